@@ -1,0 +1,31 @@
+import type { CapabilityName, CommandInput, CommandNameOf, CommandOutput } from '../protocol/commands.ts'
+import type { CapabilityReport, Progress } from '../protocol/messages.ts'
+
+/** What a running command may use beside its input. */
+export interface CommandContext {
+  /** The command's id. */
+  readonly id: string
+  /** Aborted with a `CommandError` (`cancelled`, `timeout`) as its reason. */
+  readonly signal: AbortSignal
+  /** Tells the fleet how far the command is; never throws, may be merged with later ones. */
+  progress(progress: Progress): void
+}
+
+/** Answers one command: resolves to its output or throws a `CommandError`. */
+export type Handler<C extends CapabilityName, N extends CommandNameOf<C>> = (
+  input: CommandInput<N>,
+  context: CommandContext,
+) => Promise<CommandOutput<N>>
+
+/**
+ * What a terminal can do. A terminal that lacks the device still has the capability, which then answers
+ * `device-absent`. The constructor does nothing; `start` and `stop` do.
+ */
+export interface Capability<C extends CapabilityName = CapabilityName> {
+  readonly name: C
+  readonly handlers: { readonly [N in CommandNameOf<C>]: Handler<C, N> }
+  start(): Promise<void>
+  stop(): Promise<void>
+  /** Whether the device answers now, and what it says of itself. Never throws. */
+  report(signal: AbortSignal): Promise<CapabilityReport>
+}

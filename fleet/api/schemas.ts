@@ -1,0 +1,131 @@
+import { type Static, Type } from 'typebox'
+import { ScannedPage } from '../../protocol/capabilities/scanner.ts'
+import { Timestamp, Uuid } from '../../protocol/envelope.ts'
+import { CommandErrorSchema } from '../../protocol/errors.ts'
+import { CapabilityReport, CommandState, Progress } from '../../protocol/messages.ts'
+
+/** Whether a terminal is there, as list, API and alerts all say it. */
+export const TerminalState = Type.Enum([
+  'online',
+  'reduced',
+  'suspect',
+  'offline',
+  'maintenance',
+  'never-seen',
+  'retired',
+])
+export type TerminalState = Static<typeof TerminalState>
+
+/** One terminal as people and programs see it. */
+export const Terminal = Type.Object({
+  id: Type.String(),
+  village: Type.String(),
+  state: TerminalState,
+  since: Timestamp,
+  agent: Type.Optional(Type.String()),
+  capabilities: Type.Record(Type.String(), CapabilityReport),
+})
+export type Terminal = Static<typeof Terminal>
+
+/** A wish to run a command. */
+export const CommandRequest = Type.Object(
+  {
+    name: Type.String({ maxLength: 60 }),
+    input: Type.Unknown(),
+    expiresInMs: Type.Optional(Type.Integer({ minimum: 1000, maximum: 86_400_000 })),
+    idempotencyKey: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+  },
+  { additionalProperties: false },
+)
+export type CommandRequest = Static<typeof CommandRequest>
+
+/** One command and where it stands. */
+export const Command = Type.Object({
+  id: Uuid,
+  terminal: Type.String(),
+  name: Type.String(),
+  input: Type.Unknown(),
+  state: CommandState,
+  actor: Type.String(),
+  issuedAt: Timestamp,
+  expiresAt: Timestamp,
+  updatedAt: Timestamp,
+  progress: Type.Optional(Progress),
+  /** Pages of a scan that are finished so far. */
+  pages: Type.Array(ScannedPage),
+  result: Type.Optional(Type.Unknown()),
+  error: Type.Optional(CommandErrorSchema),
+})
+export type Command = Static<typeof Command>
+
+/** A file that the fleet holds. */
+export const Artefact = Type.Object({
+  id: Uuid,
+  kind: Type.Enum(['page', 'document', 'diagnostics']),
+  mediaType: Type.String(),
+  bytes: Type.Integer(),
+  sha256: Type.String(),
+  createdAt: Timestamp,
+  /** When it will be erased by itself. */
+  erasedAt: Timestamp,
+  /** Pages of a document, where it has any. */
+  pages: Type.Optional(Type.Integer()),
+  command: Type.Optional(Uuid),
+})
+export type Artefact = Static<typeof Artefact>
+
+/** Pages in the order in which they shall stand in one PDF; `rotate` is clockwise. */
+export const Composition = Type.Object(
+  {
+    pages: Type.Array(
+      Type.Object(
+        { artefact: Uuid, rotate: Type.Optional(Type.Enum([0, 90, 180, 270])) },
+        { additionalProperties: false },
+      ),
+      { minItems: 1, maxItems: 500 },
+    ),
+    searchable: Type.Optional(Type.Boolean({ description: 'Adds a text layer (Russian and Tatar)' })),
+  },
+  { additionalProperties: false },
+)
+export type Composition = Static<typeof Composition>
+
+/** One band of a running scan, for a picture that grows. `jpeg` is base64. */
+export const Band = Type.Object({
+  page: Type.Integer(),
+  top: Type.Integer(),
+  width: Type.Integer(),
+  height: Type.Integer(),
+  pageHeight: Type.Optional(Type.Integer()),
+  jpeg: Type.String(),
+})
+export type Band = Static<typeof Band>
+
+/** The closed list of `code` in problem documents (RFC 9457). */
+export const problemCodes = [
+  'not-signed-in',
+  'not-allowed',
+  'not-found',
+  'invalid',
+  'unsupported-media-type',
+  'too-large',
+  'document-encrypted',
+  'document-damaged',
+  'document-too-large',
+  'conflict',
+  'rate-limited',
+  'erased',
+  'not-ready',
+  'internal',
+] as const
+export type ProblemCode = (typeof problemCodes)[number]
+
+/** An error of the API (RFC 9457); `type` is `/problems/<code>`. */
+export const Problem = Type.Object({
+  type: Type.String(),
+  code: Type.Enum([...problemCodes]),
+  title: Type.String(),
+  status: Type.Integer(),
+  detail: Type.Optional(Type.String()),
+})
+export type Problem = Static<typeof Problem>

@@ -1,0 +1,58 @@
+import { type Static, Type } from 'typebox'
+import { Timestamp, Uuid } from './envelope.ts'
+
+/**
+ * The HTTPS half of the terminals' door. It shares one TLS port with MQTT: a client that offers the ALPN protocol
+ * `http/1.1` (RFC 7301) speaks HTTP, every other one MQTT. A terminal is known by its client certificate alone.
+ */
+export const door = {
+  /** GET: the fleet's clock. */
+  time: '/time',
+  /** tus 1.0 endpoint: creation, HEAD and PATCH. */
+  uploads: '/uploads',
+  /** PUT: one band of a running scan, as JPEG. */
+  band: (command: string, page: number, top: number) => `/live/${command}/${page}/${top}`,
+  /** GET with Range: a document that a command of this terminal names. */
+  document: (id: string) => `/documents/${id}`,
+} as const
+
+/** The ALPN protocol names of the two halves. */
+export const alpn = { mqtt: 'mqtt', http: 'http/1.1' } as const
+
+/** Answer of `GET /time`. */
+export const TimeAnswer = Type.Object({ now: Timestamp }, { additionalProperties: false })
+export type TimeAnswer = Static<typeof TimeAnswer>
+
+/**
+ * `Upload-Metadata` of an upload. One artefact is sent as a `preview` (where it has one) and an `original`; both
+ * carry the artefact's id. An upload whose bytes do not match `sha256` is refused and begun again.
+ */
+export const UploadMetadata = Type.Object(
+  {
+    artefact: Uuid,
+    part: Type.Enum(['preview', 'original']),
+    kind: Type.Enum(['page', 'document', 'diagnostics']),
+    mediaType: Type.Enum(['image/jpeg', 'image/png', 'image/tiff', 'application/pdf', 'application/gzip']),
+    command: Uuid,
+    sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+  },
+  { additionalProperties: false },
+)
+export type UploadMetadata = Static<typeof UploadMetadata>
+
+/** Query of a band: its size, and the height of the whole picture where it is known. */
+export const BandQuery = Type.Object(
+  {
+    width: Type.Integer({ minimum: 1, maximum: 2000 }),
+    height: Type.Integer({ minimum: 1, maximum: 2000 }),
+    pageHeight: Type.Optional(Type.Integer({ minimum: 1, maximum: 6000 })),
+  },
+  { additionalProperties: false },
+)
+export type BandQuery = Static<typeof BandQuery>
+
+/** The largest band, in bytes. */
+export const maxBandBytes = 64 * 1024
+
+/** The largest artefact, in bytes. */
+export const maxArtefactBytes = 256 * 1024 * 1024

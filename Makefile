@@ -1,0 +1,40 @@
+# Two commands are enough on a fresh Debian 12 with Node, npm, git and root: `make run` and `make test`.
+SHELL := /bin/sh
+.DELETE_ON_ERROR:
+
+# Says when what package-lock.json names is installed.
+installed := node_modules/.package-lock.json
+
+.PHONY: run test coverage check bench torture machine pages clean
+
+# A fleet manager and simulated terminals on this machine, until Ctrl-C.
+run: machine $(installed) pages
+	@exec node_modules/.bin/node simulator/run.ts
+
+test: machine $(installed) pages
+	@PATH="$(CURDIR)/node_modules/.bin:$$PATH" c8 node test/run.ts
+
+check: $(installed)
+	@npm run --silent types
+	@npm run --silent lint
+
+bench: machine $(installed) pages
+	@node_modules/.bin/node bench/main.ts
+
+# The long form of the power-cut test; `AVYL_TORTURE_ROUNDS=n` makes it longer still.
+torture: machine $(installed) pages
+	@npm run --silent torture
+
+# Debian packages that a terminal, its simulation and the tests need.
+machine:
+	@sh provisioning/packages.sh terminal simulation
+
+$(installed): package-lock.json package.json agent/package.json fleet/package.json
+	npm ci --no-audit --no-fund
+	@touch $@
+
+pages: $(installed)
+	@npm run --silent pages
+
+clean:
+	rm -rf node_modules agent/dist fleet/web/dist coverage

@@ -1,0 +1,31 @@
+#!/bin/sh
+# Installs the Debian packages of the named sets that are missing: terminal, simulation. Can be run again.
+set -eu
+
+terminal='sane-utils libsane1 libjpeg-turbo-progs cups cups-client poppler-utils qpdf tesseract-ocr
+  tesseract-ocr-script-cyrl util-linux'
+# What stands in for devices and people: virtual scanner and printer, their test tools, a browser, fonts.
+simulation='libsane-dev gcc libc6-dev sane-airscan cups-ipp-utils cups-filters avahi-daemon avahi-utils dbus
+  chromium fonts-dejavu-core fonts-noto-core'
+
+wanted=''
+for set in "$@"; do
+  case $set in
+    terminal) wanted="$wanted $terminal" ;;
+    simulation) wanted="$wanted $simulation" ;;
+    *) echo "packages.sh: no set is called $set" >&2; exit 2 ;;
+  esac
+done
+
+missing=''
+for package in $wanted; do
+  dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+echo "Installing:$missing"
+export DEBIAN_FRONTEND=noninteractive
+if [ "$(id -u)" -eq 0 ]; then as_root=''; else as_root='sudo'; fi
+$as_root apt-get -o DPkg::Lock::Timeout=600 update -q
+# shellcheck disable=SC2086 # the lists are words on purpose
+$as_root apt-get -o DPkg::Lock::Timeout=600 install -q -y --no-install-recommends $missing

@@ -1,0 +1,102 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { globSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+
+/**
+ * Runs every test file in a process of its own, two at a time, and closes what uvu leaves open: a file that runs no
+ * test, a hook that throws, a test that never ends, a handle or a process that stays behind. Its last line is
+ * `N passed, N failed, N skipped`; it exits 0 only when nothing failed and something passed.
+ */
+const { values: options } = parseArgs({
+  options: {
+    root: { type: 'string', default: 'test' },
+    pattern: { type: 'string', default: '\\.test\\.ts$' },
+    only: { type: 'string', multiple: true, default: [] },
+    'time-limit': { type: 'string', default: '60' },
+    parallel: { type: 'string', default: '2' },
+  },
+})
+
+/** What the process of one file says at its end. */
+export interface FileResult {
+  readonly passed: number
+  readonly skipped: number
+  /** Failed tests, and what is wrong with the file itself. */
+  readonly complaints: readonly string[]
+}
+
+const timeLimitMs = Number(options['time-limit']) * 1000
+
+const endGroup = (child: ChildProcess): boolean => {
+  if (child.pid === undefined) return false
+  try {
+    process.kill(-child.pid, 'SIGKILL')
+    return true
+  } catch {
+    return false
+  }
+}
+
+const runFile = (file: string): Promise<FileResult> =>
+  new Promise((settle) => {
+    const child = fork(resolve(import.meta.dirname, 'run-file.ts'), [resolve(file)], {
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      env: { ...process.env, NO_COLOR: '1' },
+    })
+    const output: Buffer[] = []
+    child.stdout?.on('data', (piece: Buffer) => output.push(piece))
+    child.stderr?.on('data', (piece: Buffer) => output.push(piece))
+    let result: FileResult | undefined
+    let late = false
+    child.on('message', (message) => {
+      result = message as FileResult
+    })
+    const limit = setTimeout(() => {
+      late = true
+      endGroup(child)
+    }, timeLimitMs)
+    child.on('exit', (code, signal) => {
+      clearTimeout(limit)
+      const leftBehind = endGroup(child)
+      const complaints = [...(result?.complaints ?? [])]
+      if (late) complaints.push(`did not end within ${timeLimitMs / 1000} s`)
+      else if (result === undefined)
+        complaints.push(`ended (${signal ?? code}) before its tests were finished`)
+      else if (code !== 0 && complaints.length === 0) complaints.push(`exit status ${signal ?? code}`)
+      else if (leftBehind) complaints.push('left processes behind')
+      const { passed = 0, skipped = 0 } = result ?? {}
+      console.log(`${complaints.length === 0 ? 'ok  ' : 'FAIL'} ${file} (${passed} passed)`)
+      if (complaints.length > 0) {
+        console.log(Buffer.concat(output).toString().replace(/^/gm, '     '))
+        for (const complaint of complaints) console.log(`     ! ${complaint}`)
+      }
+      settle({ passed, skipped, complaints })
+    })
+  })
+
+const pattern = new RegExp(options.pattern)
+const files =
+  options.only.length > 0
+    ? options.only
+    : globSync('**/*.ts', { cwd: options.root })
+        .filter((file) => pattern.test(file))
+        .map((file) => `${options.root}/${file}`)
+        .sort()
+
+const waiting = [...files]
+const results: FileResult[] = []
+const lane = async (): Promise<void> => {
+  for (let file = waiting.shift(); file !== undefined; file = waiting.shift())
+    results.push(await runFile(file))
+}
+await Promise.all(Array.from({ length: Number(options.parallel) }, lane))
+
+const sum = (count: (result: FileResult) => number): number =>
+  results.reduce((total, result) => total + count(result), 0)
+const passed = sum((result) => result.passed)
+const failed = sum((result) => result.complaints.length)
+if (files.length === 0) console.log(`no file below ${options.root} matches ${options.pattern}`)
+console.log(`${passed} passed, ${failed} failed, ${sum((result) => result.skipped)} skipped`)
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1

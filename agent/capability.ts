@@ -9,6 +9,14 @@ export interface CommandContext {
   readonly signal: AbortSignal
   /** Tells the fleet how far the command is; never throws, may be merged with later ones. */
   progress(progress: Progress): void
+  /**
+   * Awaited by a command of `effect: once` right before its effect begins (the printer gets the first byte, the
+   * machine goes down). Resolves when that is on the disk: after a crash the command is then reported `unknown`;
+   * without it, as failed and safe to send again. Rejects with the signal's reason when the command was stopped first.
+   */
+  effectBegins(): Promise<void>
+  /** Does this once the fleet has the command's outcome, or soon after when the line is down. */
+  afterReport(act: () => void): void
 }
 
 /** Answers one command: resolves to its output or throws a `CommandError`. */

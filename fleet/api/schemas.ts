@@ -55,6 +55,10 @@ export const Command = Type.Object({
   pages: Type.Array(ScannedPage),
   result: Type.Optional(Type.Unknown()),
   error: Type.Optional(CommandErrorSchema),
+  /** When somebody asked to stop it. */
+  cancelledAt: Type.Optional(Timestamp),
+  /** Another outcome that the terminal named after this one was settled; it changes nothing. */
+  late: Type.Optional(Type.Object({ state: CommandState, at: Timestamp })),
 })
 export type Command = Static<typeof Command>
 

@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto'
+import { ProblemError } from '../problem.ts'
+import type { Database } from '../store/database.ts'
+import { type CommandRecord, changesOf, recordOf, rowOf } from './record.ts'
+
+const openStates = ['queued', 'sent', 'received', 'running'] as const
+
+/** How long an idempotency key is honoured, in milliseconds. */
+const keyLifeMs = 7 * 86_400_000
+
+/** The rows of commands. Nothing is told or sent before it stands here. */
+export class Ledger {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  /** Writes a new command. */
+  async enter(record: CommandRecord): Promise<void> {
+    await this.#database.insertInto('commands').values(rowOf(record)).execute()
+  }
+
+  /**
+   * Writes a new command unless the actor used this key before: then gives the command that was written at that
+   * time. Throws `conflict` when the key stood for another request.
+   */
+  async enterOnce(record: CommandRecord, key: string): Promise<CommandRecord> {
+    const request = createHash('sha256')
+      .update(JSON.stringify([record.terminal, record.name, record.input]))
+      .digest('hex')
+    return this.#database.transaction().execute(async (transaction) => {
+      const before = await transaction
+        .selectFrom('idempotency_keys')
+        .selectAll()
+        .where('actor', '=', record.actor)
+        .where('key', '=', key)
+        .executeTakeFirst()
+      if (!before) {
+        await transaction
+          .insertInto('idempotency_keys')
+          .values({ actor: record.actor, key, command: record.id, request, created_at: record.issuedAt })
+          .execute()
+        await transaction.insertInto('commands').values(rowOf(record)).execute()
+        return record
+      }
+      if (before.request !== request)
+        throw new ProblemError('conflict', 'The key was used for another request')
+      const row = await transaction
+        .selectFrom('commands')
+        .selectAll()
+        .where('id', '=', before.command)
+        .executeTakeFirstOrThrow()
+      return recordOf(row)
+    })
+  }
+
+  /** Writes what changed. */
+  async save(record: CommandRecord): Promise<void> {
+    await this.#database.updateTable('commands').set(changesOf(record)).where('id', '=', record.id).execute()
+  }
+
+  async find(id: string): Promise<CommandRecord | undefined> {
+    const row = await this.#database
+      .selectFrom('commands')
+      .selectAll()
+      .where('id', '=', id)
+      .executeTakeFirst()
+    return row && recordOf(row)
+  }
+
+  /** Every command that is not over, the oldest first. */
+  async open(): Promise<CommandRecord[]> {
+    const rows = await this.#database
+      .selectFrom('commands')
+      .selectAll()
+      .where('state', 'in', openStates)
+      .orderBy('id')
+      .execute()
+    return rows.map(recordOf)
+  }
+
+  /** The newest commands of a terminal, the newest first. */
+  async latest(terminal: string, limit: number): Promise<CommandRecord[]> {
+    const rows = await this.#database
+      .selectFrom('commands')
+      .selectAll()
+      .where('terminal', '=', terminal)
+      .orderBy('issued_at', 'desc')
+      .orderBy('id', 'desc')
+      .limit(limit)
+      .execute()
+    return rows.map(recordOf)
+  }
+
+  /** Forgets idempotency keys that are too old to be honoured. */
+  async forgetKeys(now: number): Promise<void> {
+    await this.#database
+      .deleteFrom('idempotency_keys')
+      .where('created_at', '<', now - keyLifeMs)
+      .execute()
+  }
+}

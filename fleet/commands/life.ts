@@ -1,0 +1,58 @@
+import type { CommandSpec } from '../../protocol/command-spec.ts'
+import { type CommandState, type FinalState, isFinal } from '../../protocol/messages.ts'
+
+/**
+ * The life of a command: queued → sent → received → running → one final state. INVARIANTS: a state is never left for
+ * an earlier one; a final state is never left at all.
+ */
+const order: Record<Exclude<CommandState, FinalState>, number> = {
+  queued: 0,
+  sent: 1,
+  received: 2,
+  running: 3,
+}
+
+/** Somebody's word that a command is now in this state. */
+export type Word = Exclude<CommandState, 'queued'>
+
+/**
+ * What a word does to a command: `move` it, `stay` because it is old or repeated, or come too `late`, when it names
+ * another outcome than the one that stands.
+ */
+export type Turn = 'move' | 'stay' | 'late'
+
+/** Judges a word by the state that the command has. */
+export const judge = (state: CommandState, word: Word): Turn => {
+  if (isFinal(state)) return isFinal(word) && word !== state ? 'late' : 'stay'
+  return isFinal(word) || order[word] > order[state] ? 'move' : 'stay'
+}
+
+/** How long a terminal that was sent a command may stay silent after its expiry, in milliseconds. */
+export const wordGraceMs = 30_000
+
+/** How long an outcome is awaited after the last moment at which the command can have ended, in milliseconds. */
+export const outcomeGraceMs = 300_000
+
+/** What the passing of time needs to know of a command. */
+export interface Span {
+  readonly state: CommandState
+  readonly expiresAt: number
+  readonly deadlineMs: number
+  readonly effect: CommandSpec['effect']
+}
+
+/**
+ * The final state that time alone gives a command, if any.
+ *
+ * `queued`: the terminal never saw it, so at its expiry it is `expired`.
+ * `sent`, of an effect that may be repeated: `expired` a while after its expiry. The terminal refuses to begin after
+ * the same expiry by the same clock; had it begun before and could not say so, the effect is one that may run again.
+ * All others may have had their effect. A command begins before `expiresAt` and ends within `deadlineMs`; when the
+ * terminal has still not spoken long after that, the outcome is `unknown`, never guessed.
+ */
+export const fateOf = (span: Span, now: number): 'expired' | 'unknown' | undefined => {
+  if (isFinal(span.state)) return undefined
+  if (span.state === 'queued') return now >= span.expiresAt ? 'expired' : undefined
+  if (span.state === 'sent' && span.effect !== 'once' && now >= span.expiresAt + wordGraceMs) return 'expired'
+  return now >= span.expiresAt + span.deadlineMs + outcomeGraceMs ? 'unknown' : undefined
+}

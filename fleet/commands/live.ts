@@ -1,0 +1,65 @@
+import { isFinal, type Progress } from '../../protocol/messages.ts'
+import type { Band, Command } from '../api/schemas.ts'
+
+/** What happens to one command, as it happens. */
+export type Happening =
+  | { readonly kind: 'state'; readonly command: Command }
+  | { readonly kind: 'progress'; readonly progress: Progress }
+  | { readonly kind: 'band'; readonly band: Band }
+
+export type Follower = (happening: Happening) => void
+
+/** The most that is kept of a page that is being scanned, in characters of base64. */
+const keptCharacters = 2 * 1024 * 1024
+
+/** Tells followers what happens to commands, and keeps the bands of a page that is being scanned. */
+export class LiveCommands {
+  readonly #followers = new Map<string, Set<Follower>>()
+  readonly #onlookers = new Set<(command: Command) => void>()
+  readonly #bands = new Map<string, Band[]>()
+
+  /** Follows one command until the returned function is called. */
+  follow(id: string, follower: Follower): () => void {
+    const followers = this.#followers.get(id) ?? new Set()
+    this.#followers.set(id, followers.add(follower))
+    return () => {
+      followers.delete(follower)
+      if (followers.size === 0) this.#followers.delete(id)
+    }
+  }
+
+  /** Looks at the states of all commands until the returned function is called. */
+  watch(onlooker: (command: Command) => void): () => void {
+    this.#onlookers.add(onlooker)
+    return () => this.#onlookers.delete(onlooker)
+  }
+
+  /** The bands so far of the page that is being scanned. */
+  bands(id: string): readonly Band[] {
+    return this.#bands.get(id) ?? []
+  }
+
+  /** The command is in a new state. */
+  state(command: Command): void {
+    if (isFinal(command.state)) this.#bands.delete(command.id)
+    this.#tell(command.id, { kind: 'state', command })
+    for (const onlooker of this.#onlookers) onlooker(command)
+  }
+
+  /** The command is further. */
+  progress(id: string, progress: Progress): void {
+    this.#tell(id, { kind: 'progress', progress })
+  }
+
+  /** Another band of the page that is being scanned; a new page takes the place of the one before. */
+  band(id: string, band: Band): void {
+    const before = (this.#bands.get(id) ?? []).filter((kept) => kept.page === band.page)
+    const characters = before.reduce((sum, kept) => sum + kept.jpeg.length, band.jpeg.length)
+    if (characters <= keptCharacters) this.#bands.set(id, [...before, band])
+    this.#tell(id, { kind: 'band', band })
+  }
+
+  #tell(id: string, happening: Happening): void {
+    for (const follower of this.#followers.get(id) ?? []) follower(happening)
+  }
+}

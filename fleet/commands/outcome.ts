@@ -1,0 +1,43 @@
+import type { ScannedPage } from '../../protocol/capabilities/scanner.ts'
+import { isCommandName } from '../../protocol/commands.ts'
+import { CommandError, type ErrorCode } from '../../protocol/errors.ts'
+import { type CommandReport, type FinalState, isFinal, type Progress } from '../../protocol/messages.ts'
+import { outputFits } from './check.ts'
+import type { CommandRecord } from './record.ts'
+
+const words: Record<Exclude<FinalState, 'succeeded'>, readonly [ErrorCode, string]> = {
+  failed: ['internal', 'The terminal gave no reason'],
+  rejected: ['refused', 'The terminal refused the command'],
+  expired: ['expired', 'The command expired before it began'],
+  cancelled: ['cancelled', 'The command was cancelled'],
+  unknown: ['unknown-outcome', 'The command may have had its effect; nobody can tell'],
+}
+
+/** The record in a final state that is not success. */
+export const ended = (
+  record: CommandRecord,
+  state: Exclude<FinalState, 'succeeded'>,
+  now: number,
+  error = new CommandError(...words[state]).toBody(),
+): CommandRecord => ({ ...record, state, updatedAt: now, error })
+
+/** The record after a report that moves it. A result that does not fit its schema is a failure of the terminal. */
+export const reported = (record: CommandRecord, report: CommandReport, now: number): CommandRecord => {
+  const { state } = report
+  if (!isFinal(state)) return { ...record, state, updatedAt: now }
+  if (state !== 'succeeded') return ended(record, state, now, report.error)
+  if (!isCommandName(record.name) || !outputFits(record.name, report.result)) {
+    return ended(record, 'failed', now, new CommandError('internal', 'The result does not fit').toBody())
+  }
+  return { ...record, state, updatedAt: now, result: report.result }
+}
+
+const withPage = (pages: readonly ScannedPage[], page: ScannedPage): readonly ScannedPage[] =>
+  pages.some((known) => known.artefact === page.artefact) || pages.length >= 500 ? pages : [...pages, page]
+
+/** The record with the progress of a running command; a page that was finished is kept for good. */
+export const furthered = (record: CommandRecord, progress: Progress): CommandRecord => ({
+  ...record,
+  progress,
+  pages: progress.finished ? withPage(record.pages, progress.finished) : record.pages,
+})

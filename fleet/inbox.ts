@@ -1,0 +1,63 @@
+import type { Logger } from 'pino'
+import { Compile } from 'typebox/compile'
+import { maxBodyBytes } from '../protocol/envelope.ts'
+import { parseTopic } from '../protocol/topics.ts'
+import { wire } from '../protocol/wire.ts'
+import type { Message } from './broker/broker.ts'
+import type { Commands } from './commands/commands.ts'
+import type { EventLog } from './terminals/events.ts'
+import type { Terminals } from './terminals/terminals.ts'
+
+export interface InboxParts {
+  readonly commands: Pick<Commands, 'report' | 'arrived'>
+  readonly terminals: Pick<Terminals, 'has' | 'presence' | 'profile'>
+  readonly events: Pick<EventLog, 'keep'>
+  readonly log: Logger
+}
+
+const checks = {
+  presence: Compile(wire.presence.body),
+  profile: Compile(wire.profile.body),
+  event: Compile(wire.event.body),
+  commandReport: Compile(wire.commandReport.body),
+} as const
+
+/** What a message holds, or `undefined` when it is no JSON of an honest size. */
+const bodyOf = (message: Message): unknown => {
+  if (message.payload.byteLength > maxBodyBytes) return undefined
+  try {
+    return JSON.parse(Buffer.from(message.payload).toString('utf8'))
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Takes in what terminals say. Resolves when it is in the store and may be acknowledged; rejects only when the store
+ * failed, so that the terminal says it again. What does not fit the wire is dropped: saying it again would not help.
+ */
+export const createInbox =
+  ({ commands, terminals, events, log }: InboxParts) =>
+  async (device: string, message: Message): Promise<void> => {
+    const topic = parseTopic(message.topic)
+    if (!topic || topic.device !== device || !terminals.has(device)) return
+    const body = bodyOf(message)
+    const dropped = () => log.warn({ terminal: device, kind: topic.kind }, 'a message does not fit the wire')
+    switch (topic.kind) {
+      case 'commandReport':
+        if (!checks.commandReport.Check(body) || body.id !== topic.command) return dropped()
+        return commands.report(device, body)
+      case 'presence':
+        if (!checks.presence.Check(body)) return dropped()
+        if (await terminals.presence(device, body)) commands.arrived(device)
+        return
+      case 'profile':
+        if (!checks.profile.Check(body)) return dropped()
+        return terminals.profile(device, body)
+      case 'event':
+        if (!checks.event.Check(body)) return dropped()
+        return events.keep(device, body)
+      default:
+        return
+    }
+  }

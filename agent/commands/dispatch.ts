@@ -1,0 +1,153 @@
+import type { Logger } from 'pino'
+import { specOf } from '../../protocol/commands.ts'
+import { CommandError } from '../../protocol/errors.ts'
+import type { CommandMessage } from '../../protocol/messages.ts'
+import type { Clock } from '../link/clock.ts'
+import type { Line } from '../link/line.ts'
+import type { Entry, Journal, Outcome } from './journal.ts'
+import { createLanes } from './lanes.ts'
+import { createOutcomeReports, type KeptArtefacts } from './outcomes.ts'
+import { parseCancel, parseCommand, parseRequest } from './parse.ts'
+import { createProgressReports, type ProgressReports } from './progress.ts'
+import { type Bench, type Capabilities, outcomeOf, type Run, run } from './run.ts'
+
+/** What the dispatch of commands needs. */
+export interface DispatchParts {
+  readonly capabilities: Capabilities
+  readonly journal: Journal
+  readonly clock: Clock
+  readonly line: Line
+  readonly artefacts: KeptArtefacts
+  readonly logger: Logger
+  /** How long a stopped command may take to come to its end, in milliseconds. */
+  readonly graceMs?: number
+  /** Commands that were issued before this (fleet's clock) may have run already: the journal of then is lost. */
+  readonly blindBefore?: number
+}
+
+/** From a message of the fleet to exactly one final report. Nothing here throws. */
+export interface Dispatch {
+  /** Gives an outcome to what a crash interrupted, and reports what the fleet does not know yet. */
+  start(): void
+  /** Stops what runs, waits for it a moment; outcomes that could not be reported stay in the journal. */
+  stop(): Promise<void>
+  /** A message on `dn/cmd/<id>`. */
+  command(id: string, payload: Uint8Array): void
+  /** A message on `dn/cancel/<id>`. */
+  cancel(id: string, payload: Uint8Array): void
+  /** How many commands run or wait. */
+  readonly active: number
+}
+
+interface Active {
+  readonly run: Run
+  readonly reports: ProgressReports
+}
+
+/** More than the fleet ever has open for one terminal. */
+const maxActive = 64
+
+/** The dispatch of one terminal's commands. */
+export const createDispatch = (parts: DispatchParts): Dispatch => {
+  const { capabilities, journal, clock, line, artefacts, logger, graceMs = 5000, blindBefore = 0 } = parts
+  const bench: Bench = { capabilities, journal, clock, graceMs, lanes: createLanes() }
+  const active = new Map<string, Active>()
+  const outcomes = createOutcomeReports({ journal, line, artefacts, logger })
+
+  const finish = (id: string, outcome: Outcome, reports?: ProgressReports, acts: (() => void)[] = []) => {
+    journal.finish(id, outcome)
+    outcomes.report(id, reports, acts)
+  }
+
+  const answerAgain = (entry: Entry) => {
+    const { id } = entry
+    const now = active.get(id)
+    if (!now) return outcomes.repeat(entry)
+    if (!line.isUp) return
+    line.send('commandReport', { id, state: now.reports.state, repeated: true }).catch((error: unknown) => {
+      logger.debug({ id, error }, 'the state of a repeated command was not sent')
+    })
+  }
+
+  const begin = (message: CommandMessage) => {
+    const { id } = message
+    const name = parseRequest(message)
+    if (message.issuedAt < blindBefore && specOf(name).effect === 'once') {
+      throw new CommandError('unknown-outcome', 'The terminal lost its record of earlier commands')
+    }
+    if (active.size >= maxActive) throw new CommandError('busy', 'Too many commands run on this terminal')
+    const log = logger.child({ command: id, name })
+    const reports = createProgressReports(id, line, (error) => log.debug({ error }, 'a report was not sent'))
+    const acts: (() => void)[] = []
+    reports.received()
+    const running = run(
+      name,
+      message,
+      bench,
+      reports,
+      (act) => acts.push(act),
+      (error) => log.error({ error }, 'a command met an unexpected fault'),
+    )
+    active.set(id, { run: running, reports })
+    void running.outcome.then((outcome) => {
+      active.delete(id)
+      log.info({ state: outcome.state, code: outcome.error?.code }, 'command ended')
+      finish(id, outcome, reports, acts)
+    })
+  }
+
+  const receive = (id: string, payload: Uint8Array) => {
+    let message: CommandMessage
+    try {
+      message = parseCommand(id, payload)
+    } catch (thrown) {
+      const entry = journal.receive({ id, name: '', expiresAt: clock.now() })
+      return entry ? answerAgain(entry) : finish(id, outcomeOf(thrown, 'rejected'))
+    }
+    clock.saw(message.ts)
+    const entry = journal.receive(message)
+    if (entry) return answerAgain(entry)
+    try {
+      begin(message)
+    } catch (thrown) {
+      finish(id, outcomeOf(thrown, 'rejected'))
+    }
+  }
+
+  const guarded = (what: string, act: () => void) => {
+    try {
+      act()
+    } catch (error) {
+      logger.error({ error }, what)
+    }
+  }
+
+  return {
+    start() {
+      for (const { id, name, outcome } of journal.recover()) {
+        logger.warn({ command: id, name, state: outcome?.state }, 'a command was interrupted')
+      }
+      for (const { id } of journal.unreported()) outcomes.report(id)
+    },
+    async stop() {
+      const reason = new CommandError('cancelled', 'The terminal goes down', { retryable: true })
+      for (const { run } of active.values()) run.stop(reason)
+      await Promise.all([...active.values()].map(({ run }) => run.outcome))
+      await outcomes.stop()
+    },
+    command: (id, payload) => guarded('a command could not be entered', () => receive(id, payload)),
+    cancel(id, payload) {
+      guarded('a cancellation could not be read', () => {
+        const message = parseCancel(id, payload)
+        clock.saw(message.ts)
+        const now = active.get(id)
+        if (now) return now.run.stop(new CommandError('cancelled', 'The command was cancelled'))
+        const entry = journal.find(id)
+        if (entry) outcomes.repeat(entry)
+      })
+    },
+    get active() {
+      return active.size
+    },
+  }
+}

@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import { CommandError } from '../../protocol/errors.ts'
+import { createBackoff } from '../link/backoff.ts'
+import type { Line } from '../link/line.ts'
+import type { Entry, Journal, Outcome } from './journal.ts'
+import type { ProgressReports } from './progress.ts'
+
+/** The files that a command kept, as its final report waits for them. */
+export interface KeptArtefacts {
+  /** Ids of what this command kept. */
+  keptBy(command: string): readonly string[]
+  /** See `Artefacts.delivered`; throws `CommandError` when a file is lost for good. */
+  delivered(ids: readonly string[], signal: AbortSignal): Promise<void>
+}
+
+/** The journal is the outbox of outcomes: they are sent until the fleet acknowledged them, after the command's files. */
+export interface OutcomeReports {
+  /** Sends the stored outcome once the files are delivered and `reports` are out; then does `acts`. */
+  report(id: string, reports?: ProgressReports, acts?: readonly (() => void)[]): void
+  /** Answers a repeated id at once. */
+  repeat(entry: Entry): void
+  /** Gives up what is not yet sent; it stays in the journal. */
+  stop(): Promise<void>
+}
+
+/** How long what a command left for afterwards waits for a line that is down, in milliseconds. */
+const patienceMs = 10_000
+
+export const createOutcomeReports = (parts: {
+  readonly journal: Journal
+  readonly line: Line
+  readonly artefacts: KeptArtefacts
+  readonly logger: Logger
+}): OutcomeReports => {
+  const { journal, line, artefacts, logger } = parts
+  const stopped = new AbortController()
+  const { signal } = stopped
+  const pending = new Map<string, Promise<void>>()
+
+  const afterDelivery = async (id: string, outcome: Outcome): Promise<Outcome> => {
+    try {
+      await artefacts.delivered(artefacts.keptBy(id), signal)
+      return outcome
+    } catch (thrown) {
+      if (!(thrown instanceof CommandError) || outcome.state !== 'succeeded') {
+        signal.throwIfAborted()
+        return outcome
+      }
+      return { state: 'failed', error: thrown.toBody() }
+    }
+  }
+  const send = async (id: string, outcome: Outcome) => {
+    const backoff = createBackoff({ cap: 300_000 })
+    for (;;) {
+      await line.up(signal)
+      try {
+        return await line.send('commandReport', { id, ...outcome })
+      } catch (error) {
+        logger.debug({ command: id, error }, 'an outcome was not acknowledged')
+        await backoff.wait(signal)
+      }
+    }
+  }
+  const deliver = async (id: string, reports?: ProgressReports) => {
+    const outcome = journal.find(id)?.outcome
+    if (!outcome) return
+    await reports?.close(signal)
+    await send(id, await afterDelivery(id, outcome))
+    journal.reported(id)
+  }
+  const perform = async (delivery: Promise<void>, acts: readonly (() => void)[]) => {
+    if (acts.length === 0) return
+    await Promise.race([delivery.catch(() => {}), sleep(patienceMs, undefined, { ref: false })])
+    for (const act of acts) act()
+  }
+
+  return {
+    report(id, reports, acts = []) {
+      const delivery = deliver(id, reports)
+      void perform(delivery, acts)
+      const settled = delivery
+        .catch((error: unknown) => {
+          if (!signal.aborted) logger.error({ command: id, error }, 'an outcome could not be reported')
+        })
+        .finally(() => pending.delete(id))
+      pending.set(id, settled)
+    },
+    repeat({ id, outcome }) {
+      if (!line.isUp) return
+      const body =
+        outcome && !pending.has(id)
+          ? { id, ...outcome, repeated: true }
+          : { id, state: 'running' as const, progress: { step: 'uploading' as const }, repeated: true }
+      line.send('commandReport', body).catch((error: unknown) => {
+        logger.debug({ command: id, error }, 'the outcome of a repeated command was not sent')
+      })
+    },
+    async stop() {
+      stopped.abort(new Error('The agent stops'))
+      await Promise.all(pending.values())
+    },
+  }
+}

@@ -1,0 +1,118 @@
+import type { CommandReport, Progress } from '../../protocol/messages.ts'
+import type { Line, Unstamped } from '../link/line.ts'
+
+/** Tells the fleet how far one command is, at a pace that a thin line carries. */
+export interface ProgressReports {
+  /** The command was entered in the journal. Sent at once. */
+  received(): void
+  /** The command waits for its device. */
+  waiting(): void
+  /** The command runs. Merged with what follows soon. */
+  running(): void
+  progress(progress: Progress): void
+  /** The last word said, `received` or `running`. */
+  readonly state: 'received' | 'running'
+  /** No more is merged in; resolves when every finished page was sent. Rejects with the signal's reason. */
+  close(signal: AbortSignal): Promise<void>
+}
+
+/** At most four reports a second. */
+const paceMs = 250
+/** How long `running` waits for company: a command that is over by then needs no word of its own. */
+const companyMs = 30
+
+type Report = Unstamped<'commandReport'>
+
+/**
+ * Reports of one command. INVARIANT: a progress that names a finished page is neither merged with another one nor
+ * dropped; every other progress gives way to the next.
+ */
+export const createProgressReports = (
+  id: string,
+  line: Line,
+  refused: (thrown: unknown) => void,
+): ProgressReports => {
+  let state: CommandReport['state'] & ('received' | 'running') = 'received'
+  let latest: Report | undefined
+  const pages: Report[] = []
+  let lastSent = -paceMs
+  let timer: NodeJS.Timeout | undefined
+  let sending: Promise<void> | undefined
+  let closed = false
+
+  const send = async (report: Report, again: () => void) => {
+    lastSent = performance.now()
+    try {
+      await line.send('commandReport', report)
+    } catch (thrown) {
+      again()
+      refused(thrown)
+      throw thrown
+    }
+  }
+  const drain = async () => {
+    for (let page = pages.shift(); page; page = pages.shift()) {
+      const report = page
+      await send(report, () => pages.unshift(report))
+    }
+    if (closed || !latest) return
+    const report = latest
+    latest = undefined
+    await send(report, () => {
+      latest ??= report
+    })
+  }
+  const pump = () => {
+    timer = undefined
+    if (sending || !line.isUp) return
+    sending = drain()
+      .catch(() => {})
+      .finally(() => {
+        sending = undefined
+        if (line.isUp && (pages.length > 0 || (latest && !closed))) later(paceMs)
+      })
+  }
+  const later = (leastMs: number) => {
+    const wait = pages.length > 0 ? 0 : Math.max(leastMs, lastSent + paceMs - performance.now())
+    if (wait === 0) {
+      clearTimeout(timer)
+      pump()
+    } else timer ??= setTimeout(pump, wait)
+  }
+
+  return {
+    get state() {
+      return state
+    },
+    received() {
+      if (line.isUp) void line.send('commandReport', { id, state }).catch(refused)
+    },
+    waiting() {
+      latest = { id, state, progress: { step: 'waiting' } }
+      later(companyMs)
+    },
+    running() {
+      state = 'running'
+      latest = { id, state }
+      later(companyMs)
+    },
+    progress(progress) {
+      if (closed) return
+      state = 'running'
+      const report: Report = { id, state, progress }
+      if (progress.finished) pages.push(report)
+      else latest = report
+      later(0)
+    },
+    async close(signal) {
+      closed = true
+      latest = undefined
+      clearTimeout(timer)
+      await sending
+      while (pages.length > 0) {
+        await line.up(signal)
+        await drain().catch(() => signal.throwIfAborted())
+      }
+    },
+  }
+}

@@ -1,0 +1,87 @@
+import type { PresenceMessage } from '../../protocol/messages.ts'
+import type { Backoff } from './backoff.ts'
+import { type Line, LineDown } from './line.ts'
+import { openSession, type Session, type SessionParts } from './session.ts'
+
+/** What the connection needs beside what each session needs. */
+export interface ConnectionParts extends SessionParts {
+  readonly backoff: Backoff
+  /** The number of the next connection: it grows over restarts too. */
+  readonly nextConnection: () => number
+  /** The line came up: what the fleet keeps of this terminal is to be sent again. */
+  readonly cameUp: () => void
+}
+
+/** The line to the fleet over MQTT: kept up for as long as the agent runs. */
+export interface Connection extends Line {
+  /** Begins to connect; resolves at once. */
+  start(): void
+  /** Says bye, where the line is up, and stays away. */
+  stop(reason: NonNullable<PresenceMessage['reason']>): Promise<void>
+}
+
+/** A line that held for so long was good: the next loss begins with short waits again. */
+const steadyMs = 10_000
+
+/** One terminal's connection to the fleet. mqtt.js knows no jitter, so its own reconnecting is off. */
+export const createConnection = (parts: ConnectionParts): Connection => {
+  const { backoff, logger } = parts
+  const stopped = new AbortController()
+  let session: Session | undefined
+  let waiters: (() => void)[] = []
+  let loop: Promise<void> | undefined
+
+  const live = async () => {
+    const connection = parts.nextConnection()
+    session = await openSession(parts, connection, stopped.signal)
+    const since = performance.now()
+    logger.info({ connection }, 'the line is up')
+    for (const wake of waiters.splice(0)) wake()
+    parts.cameUp()
+    await session.closed
+    session = undefined
+    const lasted = performance.now() - since
+    if (lasted > steadyMs) backoff.reset()
+    logger.info({ connection, seconds: Math.round(lasted / 1000) }, 'the line went down')
+  }
+  const keepUp = async () => {
+    while (!stopped.signal.aborted) {
+      await live().catch((error: unknown) => logger.debug({ error }, 'the fleet was not reached'))
+      await backoff.wait(stopped.signal).catch(() => {})
+    }
+  }
+
+  return {
+    start() {
+      loop ??= keepUp()
+    },
+    async stop(reason) {
+      await session?.bye(reason)
+      stopped.abort(new LineDown())
+      await loop
+    },
+    get isUp() {
+      return session !== undefined
+    },
+    async up(signal) {
+      signal.throwIfAborted()
+      if (session) return
+      await new Promise<void>((resolve, reject) => {
+        const abandon = () => {
+          waiters = waiters.filter((waiter) => waiter !== wake)
+          reject(signal.reason)
+        }
+        const wake = () => {
+          signal.removeEventListener('abort', abandon)
+          resolve()
+        }
+        signal.addEventListener('abort', abandon, { once: true })
+        waiters.push(wake)
+      })
+    },
+    async send(kind, body) {
+      if (!session) throw new LineDown()
+      await session.send(kind, body)
+    },
+  }
+}

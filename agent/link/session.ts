@@ -1,0 +1,154 @@
+import { isIP } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import { type IClientOptions, MqttClient } from 'mqtt'
+import type { Logger } from 'pino'
+import { alpn } from '../../protocol/door.ts'
+import { maxBodyBytes } from '../../protocol/envelope.ts'
+import type { PresenceMessage } from '../../protocol/messages.ts'
+import { type ParsedTopic, parseTopic, topics } from '../../protocol/topics.ts'
+import { wire } from '../../protocol/wire.ts'
+import type { Credentials, DoorAddress } from './credentials.ts'
+import type { Envelope } from './envelope.ts'
+import { LineDown, type Unstamped, type UpKind } from './line.ts'
+
+/** Who connects, where to, and who hears what comes. */
+export interface SessionParts {
+  readonly device: string
+  readonly address: DoorAddress
+  readonly credentials: Credentials
+  readonly agentVersion: string
+  readonly envelope: () => Envelope
+  /** A message of the fleet, at most 64 KiB; must not throw. */
+  readonly received: (topic: ParsedTopic, payload: Uint8Array) => void
+  readonly logger: Logger
+}
+
+/** One MQTT connection, from its birth message to its end; it is never connected again. */
+export interface Session {
+  send<K extends UpKind>(kind: K, body: Unstamped<K>): Promise<void>
+  /** Resolves when it is over. */
+  readonly closed: Promise<void>
+  /** Says why it goes and disconnects without a will. */
+  bye(reason: NonNullable<PresenceMessage['reason']>): Promise<void>
+  /** Cuts it. */
+  cut(): void
+}
+
+const keepaliveSeconds = 20
+const connectMs = 15_000
+/** A fleet that has not stored a message by then is taken for lost. */
+const acknowledgeMs = 60_000
+const byeMs = 2000
+
+const tlsStream = ({ host, port, serverName }: DoorAddress, credentials: Credentials) =>
+  connectTls({
+    ...credentials,
+    host,
+    port,
+    // RFC 6066 3: a server name is a name, never an address.
+    servername: serverName ?? (isIP(host) ? '' : host),
+    ALPNProtocols: [alpn.mqtt],
+    minVersion: 'TLSv1.2',
+  })
+
+/** Opens one connection: hears, then is seen. Rejects with `LineDown` when that fails or the signal is aborted. */
+export const openSession = async (
+  parts: SessionParts,
+  connection: number,
+  signal: AbortSignal,
+): Promise<Session> => {
+  const { device, address, credentials, agentVersion, envelope, received, logger } = parts
+  const encode = (body: object) => JSON.stringify({ ...envelope(), ...body })
+  const presence = (state: PresenceMessage['state'], reason?: PresenceMessage['reason']) => ({
+    state,
+    connection,
+    agent: agentVersion,
+    ...(reason ? { reason } : {}),
+  })
+  const options: IClientOptions = {
+    clientId: device,
+    clean: true,
+    protocolVersion: 4,
+    keepalive: keepaliveSeconds,
+    connectTimeout: connectMs,
+    reconnectPeriod: 0,
+    resubscribe: false,
+    queueQoSZero: false,
+    will: {
+      topic: topics.presence(device),
+      payload: Buffer.from(encode(presence('lost'))),
+      qos: wire.presence.qos,
+      retain: wire.presence.retain,
+    },
+  }
+  const mqtt = new MqttClient(() => tlsStream(address, credentials), options)
+  const cut = () => mqtt.end(true)
+  /** Whoever waits for an answer of this connection. */
+  const waiting = new Set<(reason: LineDown) => void>()
+  let cause: unknown
+  const closed = new Promise<void>((resolve) => {
+    mqtt.once('close', () => {
+      for (const reject of waiting) reject(new LineDown({ cause }))
+      signal.removeEventListener('abort', cut)
+      cut()
+      resolve()
+    })
+  })
+  mqtt.on('error', (error) => {
+    cause = error
+    cut()
+  })
+  signal.addEventListener('abort', cut)
+  mqtt.on('message', (topic, payload) => {
+    const parsed = parseTopic(topic)
+    if (parsed?.device === device && payload.length <= maxBodyBytes) received(parsed, payload)
+    else logger.warn({ topic: topic.slice(0, 100), bytes: payload.length }, 'a message was refused')
+  })
+
+  const answered = (ask: (done: (error?: Error | null) => void) => void) =>
+    new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(cut, acknowledgeMs)
+      const settle = (act: () => void) => {
+        clearTimeout(timer)
+        waiting.delete(fail)
+        act()
+      }
+      const fail = (reason: LineDown) => settle(() => reject(reason))
+      waiting.add(fail)
+      ask((error) => (error ? fail(new LineDown({ cause: error })) : settle(resolve)))
+    })
+  const topicOf = <K extends UpKind>(kind: K, body: Unstamped<K>) =>
+    kind === 'commandReport'
+      ? topics.commandReport(device, (body as Unstamped<'commandReport'>).id)
+      : topics[kind as Exclude<UpKind, 'commandReport'>](device)
+
+  const session: Session = {
+    async send(kind, body) {
+      if (!mqtt.connected) throw new LineDown({ cause })
+      const text = encode(body)
+      if (Buffer.byteLength(text) > maxBodyBytes) throw new RangeError(`A body of ${kind} is too large`)
+      const { qos, retain } = wire[kind]
+      await answered((done) => mqtt.publish(topicOf(kind, body), text, { qos, retain }, done))
+    },
+    closed,
+    async bye(reason) {
+      const timer = setTimeout(cut, byeMs)
+      await session.send('presence', presence('bye', reason)).catch(() => {})
+      // A DISCONNECT withdraws the will (MQTT 3.1.1 3.14.4).
+      await mqtt.endAsync().catch(() => {})
+      clearTimeout(timer)
+    },
+    cut,
+  }
+  try {
+    signal.throwIfAborted()
+    await answered((done) => mqtt.once('connect', () => done()))
+    await answered((done) => mqtt.subscribe(topics.down(device), { qos: 1 }, done))
+    // First to hear, then to be seen: the fleet sends what waits as soon as the terminal is there.
+    await session.send('presence', presence('online'))
+    return session
+  } catch (thrown) {
+    cut()
+    throw thrown instanceof LineDown ? thrown : new LineDown({ cause: thrown })
+  }
+}

@@ -36,7 +36,8 @@ export const sqliteDialect = (file: string, synchronous: Synchronous): Dialect =
           const statement = prepare(sql)
           return {
             reader: statement.columns().length > 0,
-            all: (parameters) => statement.all(...(parameters as SQLInputValue[])),
+            // node:sqlite gives rows without a prototype, other drivers plain objects.
+            all: (parameters) => statement.all(...(parameters as SQLInputValue[])).map((row) => ({ ...row })),
             run: (parameters) => statement.run(...(parameters as SQLInputValue[])),
             iterate: (parameters) => statement.iterate(...(parameters as SQLInputValue[])),
           }

@@ -1,0 +1,129 @@
+import { type FileHandle, open } from 'node:fs/promises'
+import { type ClientRequest, type IncomingMessage, request } from 'node:http'
+import { pipeline } from 'node:stream/promises'
+import { IppError } from './error.ts'
+
+/** How long and how much an exchange may take. */
+export interface ExchangeLimits {
+  /** Time without a byte in either direction, in milliseconds: also the time until the answer begins. */
+  readonly silenceMs: number
+  /** The whole exchange, in milliseconds. */
+  readonly totalMs: number
+  /** The largest answer, in bytes. */
+  readonly answerBytes: number
+}
+
+/**
+ * Sends a message and, after it, the bytes of a file, and resolves to the whole answer (RFC 8010 4). Throws `IppError`
+ * (`unreachable`, `timeout`, `http`, `limit`), or the signal's reason.
+ */
+export const exchange = async (
+  uri: URL,
+  message: Buffer,
+  file: string | undefined,
+  limits: ExchangeLimits,
+  signal: AbortSignal,
+): Promise<Buffer> => {
+  signal.throwIfAborted()
+  const document = file === undefined ? undefined : await open(file, 'r')
+  try {
+    const length = document ? (await document.stat()).size : 0
+    return await send(uri, message, document, length, limits, signal)
+  } finally {
+    await document?.close()
+  }
+}
+
+const send = async (
+  uri: URL,
+  message: Buffer,
+  document: FileHandle | undefined,
+  length: number,
+  limits: ExchangeLimits,
+  signal: AbortSignal,
+): Promise<Buffer> => {
+  // The length is told at once: simple printers do not take chunks.
+  const outgoing = request({
+    host: uri.hostname.replace(/^\[|\]$/g, ''),
+    port: uri.port === '' ? 631 : Number(uri.port),
+    path: `${uri.pathname || '/'}${uri.search}`,
+    method: 'POST',
+    agent: false,
+    headers: {
+      'content-type': 'application/ipp',
+      'content-length': message.length + length,
+      host: uri.port === '' ? `${uri.hostname}:631` : uri.host,
+    },
+  })
+  let late: IppError | undefined
+  const timeout = (): void => {
+    late = new IppError('timeout', 'The printer did not answer in time')
+    outgoing.destroy(late)
+  }
+  const abort = (): void => {
+    outgoing.destroy()
+  }
+  const total = setTimeout(timeout, limits.totalMs)
+  outgoing.setTimeout(limits.silenceMs, timeout)
+  signal.addEventListener('abort', abort)
+  try {
+    const answered = answerTo(outgoing)
+    const sent = sendBody(outgoing, message, document)
+    // The answer may come before the document is sent, when the printer does not want it.
+    const answer = await readAnswer(await answered, limits)
+    outgoing.destroy()
+    await sent
+    return answer
+  } catch (error) {
+    signal.throwIfAborted()
+    if (late) throw late
+    throw error instanceof IppError
+      ? error
+      : new IppError('unreachable', 'The printer cannot be reached', { cause: error })
+  } finally {
+    clearTimeout(total)
+    signal.removeEventListener('abort', abort)
+    outgoing.destroy()
+  }
+}
+
+const answerTo = (outgoing: ClientRequest): Promise<IncomingMessage> =>
+  new Promise((resolve, reject) => {
+    outgoing.once('response', resolve)
+    outgoing.on('error', reject)
+    outgoing.once('close', () => reject(new IppError('unreachable', 'The printer hung up')))
+  })
+
+/** Writes the message and the document. It does not reject: what fails here ends the request, whose answer tells. */
+const sendBody = async (
+  outgoing: ClientRequest,
+  message: Buffer,
+  document: FileHandle | undefined,
+): Promise<void> => {
+  outgoing.write(message)
+  if (document === undefined) {
+    outgoing.end()
+    return
+  }
+  const bytes = document.createReadStream({ autoClose: false })
+  await pipeline(bytes, outgoing).catch(() => undefined)
+}
+
+const readAnswer = async (incoming: IncomingMessage, limits: ExchangeLimits): Promise<Buffer> => {
+  if (incoming.statusCode !== 200) {
+    throw new IppError('http', `The printer answered with HTTP status ${incoming.statusCode}`)
+  }
+  if (!(incoming.headers['content-type'] ?? '').toLowerCase().startsWith('application/ipp')) {
+    throw new IppError('http', 'The answer is not IPP')
+  }
+  const parts: Buffer[] = []
+  let length = 0
+  for await (const part of incoming as AsyncIterable<Buffer>) {
+    length += part.length
+    if (length > limits.answerBytes) {
+      throw new IppError('limit', `The answer has more than ${limits.answerBytes} bytes`)
+    }
+    parts.push(part)
+  }
+  return Buffer.concat(parts)
+}

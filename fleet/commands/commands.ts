@@ -221,8 +221,8 @@ export class Commands {
   /** Says to the terminal what it has to know of this command: that it shall run, or that it shall stop. */
   #speak(record: CommandRecord): void {
     this.#spokenAt.set(record.id, this.#clock.now())
-    if (record.cancelledAt === undefined) this.#delivery.command(record)
-    else this.#delivery.cancel(record)
+    this.#delivery.command(record)
+    if (record.cancelledAt !== undefined) this.#delivery.cancel(record)
   }
 
   /** Gives every command its due: an end by the clock, or the same message again. */

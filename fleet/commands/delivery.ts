@@ -9,7 +9,10 @@ import type { CommandRecord } from './record.ts'
 
 /** Puts commands on the wire. Never throws: what does not arrive is sent again until the terminal speaks. */
 export interface Delivery {
-  /** The command, always under the same id. */
+  /**
+   * The command, always under the same id. One that shall be stopped goes out as expired at the moment when that was
+   * asked: a terminal that never got it refuses it, one that has it answers what became of it.
+   */
   command(record: CommandRecord): void
   /** The wish to stop it. */
   cancel(record: CommandRecord): void
@@ -34,7 +37,7 @@ export const createDelivery = (broker: Broker, clock: Clock, log: Logger): Deliv
         name: record.name,
         input: record.input,
         issuedAt: record.issuedAt,
-        expiresAt: record.expiresAt,
+        expiresAt: Math.min(record.expiresAt, record.cancelledAt ?? record.expiresAt),
         deadlineMs: record.deadlineMs,
         actor: record.actor,
       }),

@@ -25,6 +25,8 @@ export const ended = (
 export const reported = (record: CommandRecord, report: CommandReport, now: number): CommandRecord => {
   const { state } = report
   if (!isFinal(state)) return { ...record, state, updatedAt: now }
+  // Both say that it never began; people asked for this one.
+  if (state === 'expired' && record.cancelledAt !== undefined) return ended(record, 'cancelled', now)
   if (state !== 'succeeded') return ended(record, state, now, report.error)
   if (!isCommandName(record.name) || !outputFits(record.name, report.result)) {
     return ended(record, 'failed', now, new CommandError('internal', 'The result does not fit').toBody())

@@ -197,6 +197,20 @@ aCommand("that runs is cancelled by the terminal's word, and asked again until i
   }),
 )
 
+aCommand('that was lost on its way and is to be stopped comes to the terminal as expired', () =>
+  withCommands(async ({ broker, commands, clock }) => {
+    broker.there.add('t1')
+    const { id } = await commands.request(print)
+    await commands.cancel(id)
+    const [first, again, cancel] = broker.published
+    assert.is(first?.body.expiresAt, clock.now() + 120_000)
+    assert.is(again?.body.expiresAt, clock.now())
+    assert.is(cancel?.topic, `avyl/1/d/t1/dn/cancel/${id}`)
+    await commands.report('t1', reportOf(id, 'expired'))
+    assert.is((await commands.get(id))?.state, 'cancelled')
+  }),
+)
+
 aCommand('asked for twice under one key is one command', () =>
   withCommands(async ({ broker, commands }) => {
     broker.there.add('t1')

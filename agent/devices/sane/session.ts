@@ -1,0 +1,304 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { getCompileCacheDir } from 'node:module'
+import type { Readable } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Calls, Reply, Request } from './calls.ts'
+import { parseReply } from './calls.ts'
+import type { FrameParameters } from './device.ts'
+import type { SaneDeviceInfo } from './library.ts'
+import type { OptionValue, SaneOption } from './option.ts'
+import { SaneError, type SaneStatus } from './status.ts'
+
+/** How long a driver may stand still, in milliseconds. */
+export interface SaneTimeouts {
+  /** For a call that moves nothing: list, open, read and set options. */
+  readonly call: number
+  /** From the start of a page to its first bytes: a lamp warms up, a feeder draws. */
+  readonly firstByte: number
+  /** Between two pieces of a page. */
+  readonly stall: number
+  /** To give the device back. */
+  readonly close: number
+}
+
+/** Times that suit office devices: some take 10 s to their first byte and 6 s to close. */
+export const defaultTimeouts: SaneTimeouts = { call: 20_000, firstByte: 60_000, stall: 20_000, close: 10_000 }
+
+/** Where the child process and SANE find what they need. */
+export interface SaneSessionOptions {
+  /** The child's entry; `child.ts` beside this file by default. */
+  readonly child?: URL | string
+  /** `SANE_CONFIG_DIR`: the folder with `dll.conf`; the system's own by default. */
+  readonly configDir?: string
+  /** Path or soname of libsane. */
+  readonly libraryPath?: string
+  /**
+   * Folder of V8's compile cache, which halves the child's start; it must belong to this user alone. This process's
+   * own by default.
+   */
+  readonly compileCacheDir?: string
+  /** Set in the child's environment beside this process's own. */
+  readonly environment?: Readonly<Record<string, string>>
+  readonly timeouts?: Partial<SaneTimeouts>
+}
+
+/** One page of a device while it flows. */
+export interface SaneFrame {
+  readonly parameters: FrameParameters
+  /**
+   * The bytes as the device gives them, with its padding at the end of a line. Ends only when every line is there
+   * and the device said EOF; throws `TRUNCATED`, or what the device said instead.
+   */
+  readonly bytes: AsyncIterable<Uint8Array>
+}
+
+interface Waiter {
+  resolve(value: unknown): void
+  reject(error: unknown): void
+}
+
+interface FrameEnd {
+  readonly bytes: number
+  readonly status: SaneStatus
+}
+
+// A driver that stood still gets this long for each step of the way out.
+const hungGrace = 400
+const interruptGrace = 200
+const maxBytesPerLine = 1 << 20
+const maxLines = 1 << 18
+
+/** Starts the child process of a session; the session tells when it cannot. */
+export const startSession = (options: SaneSessionOptions = {}): SaneSession =>
+  new SaneSession(spawn(options), options)
+
+const spawn = (options: SaneSessionOptions): ChildProcess => {
+  const entry = options.child ?? new URL('./child.ts', import.meta.url)
+  const compileCacheDir = options.compileCacheDir ?? getCompileCacheDir()
+  return fork(entry, [String(process.pid), options.libraryPath ?? 'libsane.so.1'], {
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'ipc'],
+    // A group of its own: a terminal's Ctrl-C is not for the driver, and its helpers can be ended with it.
+    detached: true,
+    execArgv: [],
+    env: {
+      ...process.env,
+      ...(options.configDir !== undefined && { SANE_CONFIG_DIR: options.configDir }),
+      ...(compileCacheDir !== undefined && { NODE_COMPILE_CACHE: compileCacheDir }),
+      ...options.environment,
+    },
+  })
+}
+
+/**
+ * A device in a process of its own. Every call rejects with a {@link SaneError}; a driver that crashes or stands
+ * still ends the session, never this process. `end` must be called, once more than needed does no harm.
+ */
+export class SaneSession {
+  readonly #child: ChildProcess
+  readonly #pixels: Readable
+  readonly #timeouts: SaneTimeouts
+  readonly #calls = new Map<number, Waiter>()
+  readonly #exited: Promise<void>
+  #lastCall = 0
+  #frameEnd: FrameEnd | undefined
+  #wake: (() => void) | undefined
+  #fault: unknown
+  #ending: Promise<void> | undefined
+  #complaints = ''
+
+  constructor(child: ChildProcess, options: SaneSessionOptions) {
+    this.#child = child
+    this.#pixels = child.stdio[3] as Readable
+    this.#timeouts = { ...defaultTimeouts, ...options.timeouts }
+    this.#exited = new Promise((resolve) => {
+      child.once('exit', (code, signal) => {
+        this.#fail(new SaneError('CRASHED', `The driver ended its process (${signal ?? `exit ${code}`})`))
+        resolve()
+      })
+      child.once('error', (cause) => {
+        this.#fail(new SaneError('UNAVAILABLE', 'The scan process could not be started', { cause }))
+        if (child.pid === undefined) resolve()
+      })
+    })
+    child.on('message', (message) => this.#hear(parseReply(message)))
+    child.stderr?.on('data', (text) => {
+      this.#complaints = (this.#complaints + String(text)).slice(-2000)
+    })
+    this.#pixels.on('readable', () => this.#wake?.())
+    this.#pixels.on('error', () => undefined)
+  }
+
+  /** The last words of the driver on its standard error, for a log. */
+  get complaints(): string {
+    return this.#complaints
+  }
+
+  devices(): Promise<SaneDeviceInfo[]> {
+    return this.#call('devices', [], this.#timeouts.call)
+  }
+
+  /** Opens a device; the first one when the name is empty. */
+  open(name: string): Promise<void> {
+    return this.#call('open', [name], this.#timeouts.call)
+  }
+
+  options(): Promise<SaneOption[]> {
+    return this.#call('options', [], this.#timeouts.call)
+  }
+
+  get(name: string): Promise<OptionValue> {
+    return this.#call('get', [name], this.#timeouts.call)
+  }
+
+  /** Sets an option; throws `INEXACT` when the device took a value farther away than `tolerance`. */
+  set(name: string, value: OptionValue, tolerance = 0): Promise<OptionValue> {
+    return this.#call('set', [name, value, tolerance], this.#timeouts.call)
+  }
+
+  /** Starts the next page and resolves at its first bytes; `NO_DOCS` when the feeder is empty. */
+  async start(): Promise<SaneFrame> {
+    this.#frameEnd = undefined
+    const parameters = await this.#call('start', [], this.#timeouts.firstByte)
+    const { bytesPerLine, lines, pixelsPerLine } = parameters
+    const sane = bytesPerLine > 0 && bytesPerLine <= maxBytesPerLine && pixelsPerLine > 0 && lines <= maxLines
+    if (!sane) throw new SaneError('IO_ERROR', 'The device promised a page that cannot be')
+    return { parameters, bytes: this.#frame(parameters) }
+  }
+
+  /** Makes every pending and later call reject with this. */
+  interrupt(error: unknown): void {
+    this.#fail(error)
+  }
+
+  /**
+   * Stops what the device is doing, gives it back and ends the child: it is asked first, then interrupted, then
+   * killed. Resolves when no process is left.
+   */
+  end(grace = this.#timeouts.close): Promise<void> {
+    this.#ending ??= this.#end(grace)
+    return this.#ending
+  }
+
+  async #end(grace: number): Promise<void> {
+    this.#send({ end: true })
+    // A child that is blocked on the pipe could not hear the driver out.
+    this.#pixels.removeAllListeners('readable').resume()
+    const exited = async (limit: number): Promise<boolean> => {
+      const limited = new AbortController()
+      const late = delay(limit, false, { signal: limited.signal }).catch(() => false)
+      const gone = await Promise.race([this.#exited.then(() => true), late])
+      limited.abort()
+      return gone
+    }
+    // Never SIGTERM: some drivers take it over for the whole process.
+    if (!(await exited(grace))) {
+      this.#signal('SIGINT')
+      if (!(await exited(interruptGrace))) this.#signal('SIGKILL')
+    }
+    await this.#exited
+    // A helper process of the driver that outlived it.
+    this.#signal('SIGKILL')
+    this.#pixels.destroy()
+  }
+
+  #signal(name: NodeJS.Signals): void {
+    const { pid } = this.#child
+    if (pid === undefined) return
+    try {
+      process.kill(-pid, name)
+    } catch {
+      // The whole group is gone already.
+    }
+  }
+
+  #hear(reply: Reply | undefined): void {
+    if (reply === undefined) return
+    if ('frame' in reply) {
+      this.#frameEnd = reply.frame
+      this.#wake?.()
+      return
+    }
+    const waiter = this.#calls.get(reply.id)
+    this.#calls.delete(reply.id)
+    if ('failure' in reply) waiter?.reject(new SaneError(reply.failure, reply.text))
+    else waiter?.resolve(reply.result)
+  }
+
+  #send(request: Request): void {
+    if (this.#child.connected) this.#child.send(request, () => undefined)
+  }
+
+  #fail(error: unknown): void {
+    this.#fault ??= error
+    for (const { reject } of this.#calls.values()) reject(this.#fault)
+    this.#calls.clear()
+    this.#wake?.()
+  }
+
+  #hang(what: string): void {
+    this.#fail(new SaneError('HUNG', `The driver stood still in ${what}`))
+    void this.end(hungGrace)
+  }
+
+  #call<N extends keyof Calls>(
+    call: N,
+    args: Parameters<Calls[N]>,
+    limit: number,
+  ): Promise<Awaited<ReturnType<Calls[N]>>> {
+    if (this.#fault !== undefined) return Promise.reject(this.#fault)
+    this.#lastCall += 1
+    const id = this.#lastCall
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => this.#hang(`sane ${call}`), limit)
+      this.#calls.set(id, {
+        resolve: (value) => {
+          clearTimeout(timer)
+          resolve(value as Awaited<ReturnType<Calls[N]>>)
+        },
+        reject: (error) => {
+          clearTimeout(timer)
+          reject(error)
+        },
+      })
+      this.#send({ id, call, args })
+    })
+  }
+
+  async *#frame({ bytesPerLine, lines }: FrameParameters): AsyncGenerator<Uint8Array> {
+    let got = 0
+    const most = bytesPerLine * (lines < 0 ? maxLines : lines)
+    for (;;) {
+      const piece: Uint8Array | null = this.#pixels.read()
+      if (piece !== null) {
+        got += piece.length
+        if (got > most) throw new SaneError('IO_ERROR', 'The device gave more than it promised')
+        yield piece
+        continue
+      }
+      if (this.#fault !== undefined) throw this.#fault
+      if (this.#frameEnd?.bytes === got) break
+      if (this.#frameEnd !== undefined && this.#ending !== undefined) {
+        throw new SaneError('CANCELLED', 'The session was ended in the page')
+      }
+      await this.#change()
+    }
+    const { status } = this.#frameEnd
+    if (status !== 'EOF' && status !== 'GOOD') throw new SaneError(status, `sane_read: ${status}`)
+    // Whole lines and EOF, or the page is not good: an exit code proves nothing.
+    if (status !== 'EOF' || got === 0 || got % bytesPerLine !== 0 || (lines >= 0 && got !== most)) {
+      throw new SaneError('TRUNCATED', 'The page ended before its last line')
+    }
+  }
+
+  /** Resolves when more bytes came, the frame ended or the session failed. Time counts only while it is waited. */
+  #change(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.#hang('sane_read'), this.#timeouts.stall)
+      this.#wake = () => {
+        this.#wake = undefined
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+}

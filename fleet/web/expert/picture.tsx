@@ -1,0 +1,57 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { useExpert } from './context.ts'
+import type { Page } from './pages.ts'
+
+const againAfterMs = [1000, 2000, 4000, 8000]
+
+interface Parts {
+  readonly page: Page
+  /** Width and height of the page as it lies, before it is turned, in CSS pixels. */
+  readonly width: number
+  readonly height: number
+  /** Loads the page itself over its preview. */
+  readonly sharp?: boolean
+  readonly label: string
+}
+
+/** One page: its small picture first, asked for again while it is still on its way, then the page itself. */
+export const Picture = ({ page, width, height, sharp = false, label }: Parts) => {
+  const { api, t } = useExpert()
+  const [attempt, setAttempt] = useState(0)
+  const [failed, setFailed] = useState(false)
+  const [noOriginal, setNoOriginal] = useState(false)
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
+  useEffect(() => () => clearTimeout(timer.current), [])
+
+  const sideways = page.rotate % 180 !== 0
+  const box = sideways ? { width: height, height: width } : { width, height }
+  const lying = {
+    width: `${width}px`,
+    height: `${height}px`,
+    transform: `translate(-50%, -50%) rotate(${page.rotate}deg)`,
+  }
+  const retry = (): void => {
+    const delay = againAfterMs[attempt]
+    if (delay === undefined) setFailed(true)
+    else timer.current = setTimeout(() => setAttempt(attempt + 1), delay)
+  }
+  return (
+    <div class="picture" style={{ width: `${box.width}px`, height: `${box.height}px` }}>
+      {failed ? (
+        <p class="small">{t('page.lost')}</p>
+      ) : (
+        <img
+          key={attempt}
+          src={api.previewUrl(page.artefact)}
+          alt={label}
+          style={lying}
+          draggable={false}
+          onError={retry}
+        />
+      )}
+      {sharp && !noOriginal && (
+        <img src={api.artefactUrl(page.artefact)} alt="" style={lying} onError={() => setNoOriginal(true)} />
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,15 @@
+import { defineConfig } from 'vite'
+
+/** The browser pages, built into `dist`; nothing is inlined, so that the pages keep a strict content policy. */
+export default defineConfig({
+  root: import.meta.dirname,
+  base: './',
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  build: {
+    outDir: 'dist',
+    emptyOutDir: true,
+    assetsInlineLimit: 0,
+    target: 'es2023',
+    modulePreload: { polyfill: false },
+  },
+})

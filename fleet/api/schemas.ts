@@ -16,6 +16,20 @@ export const TerminalState = Type.Enum([
 ])
 export type TerminalState = Static<typeof TerminalState>
 
+/** A name and a password. */
+export const SignIn = Type.Object(
+  { user: Type.String({ maxLength: 40 }), password: Type.String({ maxLength: 200 }) },
+  { additionalProperties: false },
+)
+export type SignIn = Static<typeof SignIn>
+
+/** Who is signed in. */
+export const Session = Type.Object({
+  user: Type.String(),
+  role: Type.Enum(['expert', 'operator', 'technician', 'admin']),
+})
+export type Session = Static<typeof Session>
+
 /** One terminal as people and programs see it. */
 export const Terminal = Type.Object({
   id: Type.String(),
@@ -61,6 +75,10 @@ export const Command = Type.Object({
   late: Type.Optional(Type.Object({ state: CommandState, at: Timestamp })),
 })
 export type Command = Static<typeof Command>
+
+/** The answer to a wish: follow the command by its id. */
+export const CommandAccepted = Type.Object({ id: Uuid, state: CommandState })
+export type CommandAccepted = Static<typeof CommandAccepted>
 
 /** A file that the fleet holds. */
 export const Artefact = Type.Object({

@@ -1,0 +1,18 @@
+import type { ArtefactRow } from '../../store/schema.ts'
+import { type Artefact, Problem } from '../schemas.ts'
+
+/** What every route may answer beside what it is for. */
+export const problems = { '4xx': Problem, '5xx': Problem } as const
+
+/** An artefact as people and programs see it. */
+export const artefactOf = (row: ArtefactRow): Artefact => ({
+  id: row.id,
+  kind: row.kind,
+  mediaType: row.media_type,
+  bytes: row.bytes,
+  sha256: row.sha256,
+  createdAt: row.created_at,
+  erasedAt: row.erased_at ?? row.erase_at,
+  ...(row.pages === null ? {} : { pages: row.pages }),
+  ...(row.command === null ? {} : { command: row.command }),
+})

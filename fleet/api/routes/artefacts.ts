@@ -1,0 +1,112 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
+import { Uuid } from '../../../protocol/envelope.ts'
+import { ProblemError } from '../../problem.ts'
+import { readRange } from '../byte-range.ts'
+import type { ApiParts } from '../ports.ts'
+import { Artefact } from '../schemas.ts'
+import { artefactOf, problems } from './answers.ts'
+
+const params = Type.Object({ id: Uuid })
+const File = Type.Any({ description: 'The bytes' })
+
+const extensions: Readonly<Record<string, string>> = {
+  'application/pdf': 'pdf',
+  'application/gzip': 'gz',
+  'image/jpeg': 'jpg',
+  'image/png': 'png',
+  'image/tiff': 'tif',
+}
+
+/** The files of the fleet. */
+export const artefactRoutes =
+  ({ artefacts }: ApiParts): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    const known = async (id: string) => {
+      const row = await artefacts.find(id)
+      if (!row) throw new ProblemError('not-found', 'There is no such artefact')
+      if (row.erased_at !== null) throw new ProblemError('erased', 'The artefact was erased')
+      return row
+    }
+
+    app.get(
+      '/artefacts',
+      {
+        schema: {
+          operationId: 'artefactsOfCommand',
+          summary: 'The files that a command made',
+          querystring: Type.Object({ command: Uuid }),
+          response: { 200: Type.Array(Artefact), ...problems },
+        },
+      },
+      async (request) => (await artefacts.ofCommand(request.query.command)).map(artefactOf),
+    )
+
+    app.get(
+      '/artefacts/:id',
+      {
+        schema: {
+          operationId: 'artefact',
+          summary: 'A file, or with Range a part of it',
+          params,
+          response: { 200: File, 206: File, ...problems },
+        },
+      },
+      async (request, reply) => {
+        const row = await known(request.params.id)
+        const range = readRange(request.headers.range, row.bytes)
+        if (range === 'outside') {
+          reply.header('content-range', `bytes */${row.bytes}`)
+          return reply.code(416).send()
+        }
+        const bytes = await artefacts.read(row, 'original', range)
+        const { first, last } = range ?? { first: 0, last: row.bytes - 1 }
+        if (range) reply.code(206).header('content-range', `bytes ${first}-${last}/${row.bytes}`)
+        const name = `${row.id}.${extensions[row.media_type] ?? 'bin'}`
+        return reply
+          .header('content-type', row.media_type)
+          .header('content-length', last - first + 1)
+          .header('content-disposition', `inline; filename="${name}"`)
+          .header('accept-ranges', 'bytes')
+          .header('cache-control', 'private, no-store')
+          .send(bytes)
+      },
+    )
+
+    app.get(
+      '/artefacts/:id/preview',
+      {
+        schema: {
+          operationId: 'artefactPreview',
+          summary: 'A small JPEG of it',
+          params,
+          response: { 200: File, ...problems },
+        },
+      },
+      async (request, reply) => {
+        const row = await known(request.params.id)
+        if (row.preview_sha256 === null) throw new ProblemError('not-found', 'The artefact has no preview')
+        const bytes = await artefacts.read(row, 'preview')
+        return reply
+          .header('content-type', 'image/jpeg')
+          .header('cache-control', 'private, no-store')
+          .send(bytes)
+      },
+    )
+
+    app.delete(
+      '/artefacts/:id',
+      {
+        schema: {
+          operationId: 'eraseArtefact',
+          summary: 'Wipe a file for good',
+          params,
+          response: { 204: Type.Null(), ...problems },
+        },
+      },
+      async (request, reply) => {
+        await artefacts.erase((await known(request.params.id)).id)
+        return reply.code(204).send(null)
+      },
+    )
+  }

@@ -1,0 +1,84 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
+import { Uuid } from '../../../protocol/envelope.ts'
+import { isFinal } from '../../../protocol/messages.ts'
+import { ProblemError } from '../../problem.ts'
+import type { EventStreams } from '../event-stream.ts'
+import type { ApiParts } from '../ports.ts'
+import { Command } from '../schemas.ts'
+import { problems } from './answers.ts'
+
+const params = Type.Object({ id: Uuid })
+const missing = () => new ProblemError('not-found', 'There is no such command')
+
+/** Commands and what happens to them. */
+export const commandRoutes =
+  ({ commands }: ApiParts, streams: EventStreams): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    app.get(
+      '/commands/:id',
+      {
+        schema: {
+          operationId: 'command',
+          summary: 'One command and where it stands',
+          params,
+          response: { 200: Command, ...problems },
+        },
+      },
+      async (request) => {
+        const command = await commands.get(request.params.id)
+        if (!command) throw missing()
+        return command
+      },
+    )
+
+    app.delete(
+      '/commands/:id',
+      {
+        schema: {
+          operationId: 'cancelCommand',
+          summary: 'Ask to stop it; one that is over stays as it is',
+          params,
+          response: { 202: Command, ...problems },
+        },
+      },
+      async (request, reply) => {
+        const command = await commands.cancel(request.params.id)
+        if (!command) throw missing()
+        return reply.code(202).send(command)
+      },
+    )
+
+    app.get(
+      '/commands/:id/events',
+      {
+        schema: {
+          operationId: 'commandEvents',
+          summary: 'Its states, progress and picture bands as server-sent events',
+          description:
+            'Events `state` (a Command), `progress` (a Progress) and `band` (a Band). Begins with the state and the ' +
+            'bands so far and ends after the final state.',
+          params,
+          produces: ['text/event-stream'],
+          response: { 200: Type.String({ description: 'text/event-stream' }), ...problems },
+        },
+      },
+      async (request, reply) => {
+        const { id } = request.params
+        const command = await commands.get(id)
+        if (!command) throw missing()
+        // Nothing is awaited between this look and the following, so that no happening falls between them.
+        let leave = () => {}
+        const stream = streams.open(reply, () => leave())
+        stream.send('state', command)
+        if (isFinal(command.state)) return stream.end()
+        for (const band of commands.live.bands(id)) stream.send('band', band)
+        leave = commands.live.follow(id, (happening) => {
+          if (happening.kind === 'band') return stream.send('band', happening.band)
+          if (happening.kind === 'progress') return stream.send('progress', happening.progress)
+          stream.send('state', happening.command)
+          if (isFinal(happening.command.state)) stream.end()
+        })
+      },
+    )
+  }

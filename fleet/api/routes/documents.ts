@@ -1,0 +1,70 @@
+import { Readable } from 'node:stream'
+import multipart from '@fastify/multipart'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { maxArtefactBytes } from '../../../protocol/door.ts'
+import { ProblemError } from '../../problem.ts'
+import type { ApiParts } from '../ports.ts'
+import { Artefact, Composition } from '../schemas.ts'
+import { artefactOf, problems } from './answers.ts'
+
+/** Files that can be printed. */
+const mediaTypes = ['application/pdf', 'image/jpeg', 'image/png']
+
+/** Documents that people bring or make of scanned pages. */
+export const documentRoutes =
+  ({ documents }: ApiParts): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    await app.register(async (raw) => {
+      await raw.register(multipart, { limits: { fileSize: maxArtefactBytes, files: 1, fields: 10 } })
+      raw.addContentTypeParser(mediaTypes, (_request, payload, done) => done(null, payload))
+
+      raw.post(
+        '/documents',
+        {
+          schema: {
+            operationId: 'receiveDocument',
+            summary: 'Bring a file to print: PDF, JPEG or PNG, as the body or as the field `file` of a form',
+            consumes: [...mediaTypes, 'multipart/form-data'],
+            response: { 201: Artefact, ...problems },
+          },
+        },
+        async (request, reply) => {
+          const { bytes, mediaType } = await sentFile(request)
+          return reply.code(201).send(artefactOf(await documents.receive(bytes, mediaType)))
+        },
+      )
+    })
+
+    app.post(
+      '/documents/from-pages',
+      {
+        schema: {
+          operationId: 'composeDocument',
+          summary: 'Make one PDF of scanned pages',
+          body: Composition,
+          response: { 201: Artefact, ...problems },
+        },
+      },
+      async (request, reply) => reply.code(201).send(artefactOf(await documents.compose(request.body))),
+    )
+  }
+
+const sentFile = async (request: {
+  readonly body: unknown
+  readonly headers: { readonly 'content-type'?: string | undefined }
+  isMultipart(): boolean
+  file(): Promise<{ readonly file: Readable; readonly mimetype: string } | undefined>
+}): Promise<{ bytes: Readable; mediaType: string }> => {
+  if (!request.isMultipart()) {
+    if (!(request.body instanceof Readable)) throw new ProblemError('invalid', 'The file is missing')
+    const mediaType = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? ''
+    return { bytes: request.body, mediaType }
+  }
+  const part = await request.file()
+  if (!part) throw new ProblemError('invalid', 'The form has no file')
+  if (!mediaTypes.includes(part.mimetype)) {
+    part.file.resume()
+    throw new ProblemError('unsupported-media-type', 'PDF, JPEG and PNG can be printed')
+  }
+  return { bytes: part.file, mediaType: part.mimetype }
+}

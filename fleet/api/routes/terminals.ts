@@ -1,0 +1,85 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
+import { deviceIdPattern } from '../../../protocol/topics.ts'
+import { ProblemError } from '../../problem.ts'
+import { actorOf } from '../access.ts'
+import type { ApiParts } from '../ports.ts'
+import { Command, CommandAccepted, CommandRequest, Terminal } from '../schemas.ts'
+import { problems } from './answers.ts'
+
+const params = Type.Object({ id: Type.String({ pattern: deviceIdPattern }) })
+
+/** The terminals and what they are asked to do. */
+export const terminalRoutes =
+  ({ terminals, commands }: ApiParts): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    const known = (id: string) => {
+      const terminal = terminals.get(id)
+      if (!terminal) throw new ProblemError('not-found', 'There is no such terminal')
+      return terminal
+    }
+
+    app.get(
+      '/terminals',
+      {
+        schema: {
+          operationId: 'terminals',
+          summary: 'All terminals',
+          response: { 200: Type.Array(Terminal), ...problems },
+        },
+      },
+      async () => terminals.list(),
+    )
+
+    app.get(
+      '/terminals/:id',
+      {
+        schema: {
+          operationId: 'terminal',
+          summary: 'One terminal',
+          params,
+          response: { 200: Terminal, ...problems },
+        },
+      },
+      async (request) => known(request.params.id),
+    )
+
+    app.get(
+      '/terminals/:id/commands',
+      {
+        schema: {
+          operationId: 'commandsOfTerminal',
+          summary: 'Its newest commands, the newest first',
+          params,
+          querystring: Type.Object({ limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500 })) }),
+          response: { 200: Type.Array(Command), ...problems },
+        },
+      },
+      async (request) => commands.latest(known(request.params.id).id, request.query.limit ?? 50),
+    )
+
+    app.post(
+      '/terminals/:id/commands',
+      {
+        schema: {
+          operationId: 'requestCommand',
+          summary: 'Ask a terminal to do something',
+          params,
+          body: CommandRequest,
+          response: { 202: CommandAccepted, ...problems },
+        },
+      },
+      async (request, reply) => {
+        const { name, input, expiresInMs, idempotencyKey } = request.body
+        const { id, state } = await commands.request({
+          terminal: known(request.params.id).id,
+          name,
+          input,
+          actor: actorOf(request).id,
+          ...(expiresInMs === undefined ? {} : { expiresInMs }),
+          ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+        })
+        return reply.code(202).header('location', `/api/v1/commands/${id}`).send({ id, state })
+      },
+    )
+  }

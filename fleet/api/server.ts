@@ -1,0 +1,94 @@
+import cookie from '@fastify/cookie'
+import helmet from '@fastify/helmet'
+import fastifyStatic from '@fastify/static'
+import swagger from '@fastify/swagger'
+import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import { maxBodyBytes } from '../../protocol/envelope.ts'
+import { guard } from './access.ts'
+import { EventStreams } from './event-stream.ts'
+import type { ApiParts } from './ports.ts'
+import { answerError, problemOf, sendProblem } from './problems.ts'
+import { artefactRoutes } from './routes/artefacts.ts'
+import { commandRoutes } from './routes/commands.ts'
+import { descriptionRoutes } from './routes/descriptions.ts'
+import { documentRoutes } from './routes/documents.ts'
+import { eventRoutes } from './routes/events.ts'
+import { sessionRoutes } from './routes/session.ts'
+import { terminalRoutes } from './routes/terminals.ts'
+
+/** Version of the HTTP API and of the wire. */
+export const apiVersion = '1.0.0'
+
+/** Pages load nothing from outside, run no inline script and stand in no foreign frame. */
+const contentSecurityPolicy = {
+  useDefaults: false,
+  directives: {
+    'default-src': ["'self'"],
+    'img-src': ["'self'", 'data:', 'blob:'],
+    'object-src': ["'none'"],
+    'base-uri': ["'none'"],
+    'form-action': ["'self'"],
+    'frame-ancestors': ["'self'"],
+  },
+}
+
+/** The people's door: the HTTP API and the pages. Not yet listening. */
+export const createServer = async (parts: ApiParts): Promise<FastifyInstance> => {
+  const app = Fastify({
+    loggerInstance: parts.log as FastifyBaseLogger,
+    disableRequestLogging: true,
+    bodyLimit: maxBodyBytes,
+    trustProxy: parts.behindProxy ?? false,
+    // Idle connections end at once when the fleet stops; requests in flight may end.
+    forceCloseConnections: 'idle',
+  }).withTypeProvider<TypeBoxTypeProvider>()
+  const streams = new EventStreams()
+  app.setValidatorCompiler(TypeBoxValidatorCompiler)
+  app.setErrorHandler(answerError)
+  app.addHook('preClose', async () => streams.end())
+
+  await app.register(helmet, {
+    contentSecurityPolicy,
+    strictTransportSecurity: false,
+    crossOriginEmbedderPolicy: false,
+  })
+  await app.register(cookie)
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: "Avyl: the people's door", version: apiVersion },
+      components: {
+        securitySchemes: {
+          token: { type: 'http', scheme: 'bearer' },
+          session: { type: 'apiKey', in: 'cookie', name: 'avyl_session' },
+        },
+      },
+      security: [{ token: [] }, { session: [] }],
+    },
+  })
+
+  await app.register(
+    async (api) => {
+      guard(api, parts.sessions, parts.tokens)
+      await api.register(sessionRoutes(parts))
+      await api.register(terminalRoutes(parts))
+      await api.register(commandRoutes(parts, streams))
+      await api.register(eventRoutes(parts, streams))
+      await api.register(documentRoutes(parts))
+      await api.register(artefactRoutes(parts))
+      await api.register(descriptionRoutes(apiVersion))
+    },
+    { prefix: '/api/v1' },
+  )
+
+  if (parts.pages !== undefined) await app.register(fastifyStatic, { root: parts.pages, wildcard: false })
+  app.setNotFoundHandler((request, reply) => {
+    const wantsPage = request.method === 'GET' && request.headers.accept?.includes('text/html')
+    if (parts.pages !== undefined && wantsPage && !request.url.startsWith('/api/')) {
+      return reply.sendFile('index.html')
+    }
+    return sendProblem(reply, problemOf('not-found'))
+  })
+  return app as unknown as FastifyInstance
+}

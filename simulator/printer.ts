@@ -71,11 +71,12 @@ export const startPrinter = async (options: PrinterOptions): Promise<SimulatedPr
     await answer.arrayBuffer()
   }
 
-  // Both trays must hold paper before ippeveprinter takes its media-empty back.
+  // Every tray must hold paper before ippeveprinter takes its media-empty back; it has two or three.
   const setSheets = (sheets: number): Promise<void> =>
     form(
-      `media?size1=iso_a4_210x297mm&type1=stationery&level1=${sheets}` +
-        `&size2=iso_a6_105x148mm&type2=stationery&level2=${sheets}`,
+      `media?${[1, 2, 3]
+        .map((tray) => `size${tray}=iso_a4_210x297mm&type${tray}=stationery&level${tray}=${sheets}`)
+        .join('&')}`,
     )
 
   const begin = async (address: string): Promise<void> => {

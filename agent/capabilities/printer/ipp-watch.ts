@@ -1,0 +1,151 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { CommandError, type ErrorCode } from '../../../protocol/errors.ts'
+import { type IppAttributes, type IppClient, IppError, integers, strings } from '../../devices/ipp/ipp.ts'
+import type { JobState, JobStatus } from './driver.ts'
+import { printerState } from './ipp-description.ts'
+import { ippFault } from './ipp-fault.ts'
+import { causeOf, parseStateReasons } from './state-reason.ts'
+
+/** How a job is watched. */
+export interface WatchOptions {
+  /** Time between two looks at the job, in milliseconds. */
+  readonly pollMs: number
+  /** How long a printer with a job in it may be silent, in milliseconds. */
+  readonly patienceMs: number
+}
+
+/** How often a stopped queue is started again for one job, and how many looks lie between. */
+const mostResumes = 3
+const looksBetweenResumes = 5
+
+const jobStates: Readonly<Record<number, JobState>> = {
+  3: 'pending',
+  4: 'pending-held',
+  5: 'processing',
+  6: 'processing-stopped',
+  7: 'canceled',
+  8: 'aborted',
+  9: 'completed',
+}
+
+/**
+ * Looks at a job until it has ended well and resolves to its last status; `watch` gets each look. A queue that
+ * stopped without a fault that people could mend is started again, a few times. Throws a `CommandError` for a job
+ * that ended badly, `unknown-outcome` when the printer has lost it, or the signal's reason.
+ */
+export const watchJob = async (
+  client: IppClient,
+  id: number,
+  options: WatchOptions,
+  signal: AbortSignal,
+  watch: (status: JobStatus) => void,
+): Promise<JobStatus> => {
+  const look = createPatientLook(client, id, options.patienceMs, signal)
+  const queue = createResumer(client, signal)
+  let cause: ErrorCode | undefined
+  for (;;) {
+    const seen = await look()
+    if (seen) {
+      const { status } = seen
+      watch(status)
+      if (status.state === 'completed') return status
+      if (status.state === 'canceled') {
+        throw new CommandError('cancelled', 'The job was cancelled at the printer')
+      }
+      if (status.state === 'aborted') {
+        // The printer may have dropped the reason together with the job.
+        const code = causeOf(status.reasons) ?? cause ?? causeOfAbort(status)
+        throw new CommandError(code, `The printer ended the job: ${words(status)}`)
+      }
+      cause = causeOf(status.reasons)
+      await queue.look(seen)
+    }
+    await delay(options.pollMs, undefined, { signal })
+  }
+}
+
+interface Look {
+  readonly status: JobStatus
+  readonly stopped: boolean
+}
+
+/** Looks at the job; to no answer it gives `undefined` as long as the patience lasts. */
+const createPatientLook = (client: IppClient, id: number, patienceMs: number, signal: AbortSignal) => {
+  let answered = performance.now()
+  return async (): Promise<Look | undefined> => {
+    try {
+      const seen = await lookAt(client, id, signal)
+      answered = performance.now()
+      return seen
+    } catch (error) {
+      signal.throwIfAborted()
+      if (error instanceof IppError && /not-found|gone/.test(error.status ?? '')) {
+        throw new CommandError('unknown-outcome', 'The printer no longer knows the job', { cause: error })
+      }
+      if (performance.now() - answered < patienceMs) return undefined
+      throw new CommandError('unknown-outcome', 'The printer fell silent with the job in it', {
+        cause: ippFault(error),
+      })
+    }
+  }
+}
+
+const lookAt = async (client: IppClient, id: number, signal: AbortSignal): Promise<Look> => {
+  const job = await client.getJobAttributes(
+    id,
+    ['job-state', 'job-state-reasons', 'job-impressions-completed', 'job-media-sheets-completed'],
+    signal,
+  )
+  const printer = await client.getPrinterAttributes(['printer-state', 'printer-state-reasons'], signal)
+  return { status: statusOf(id, job, printer), stopped: printerState(printer) === 'stopped' }
+}
+
+const statusOf = (id: number, job: IppAttributes, printer: IppAttributes): JobStatus => {
+  const state = jobStates[integers(job, 'job-state')[0] ?? 0]
+  if (state === undefined) throw new IppError('malformed', 'The printer does not tell the state of the job')
+  const done = ['job-impressions-completed', 'job-media-sheets-completed'].map(
+    (name) => integers(job, name)[0] ?? 0,
+  )
+  return {
+    job: id,
+    state,
+    jobReasons: strings(job, 'job-state-reasons')
+      .filter((reason) => reason !== 'none')
+      .map((reason) => reason.slice(0, 100))
+      .slice(0, 50),
+    impressions: Math.max(0, ...done),
+    reasons: parseStateReasons(strings(printer, 'printer-state-reasons')),
+  }
+}
+
+/** Starts a stopped queue again. A printer that waits for paper or hands goes on by itself and is left alone. */
+const createResumer = (client: IppClient, signal: AbortSignal) => {
+  let resumes = 0
+  let looks = looksBetweenResumes
+  return {
+    async look({ status, stopped }: Look): Promise<void> {
+      looks++
+      const paused = status.reasons.some(({ reason }) => reason === 'paused')
+      if (!stopped || !(paused || causeOf(status.reasons) === undefined)) return
+      if (looks <= looksBetweenResumes) return
+      if (resumes === mostResumes) {
+        throw new CommandError('device-fault', 'The print queue stops again and again')
+      }
+      resumes++
+      looks = 0
+      await client.resumePrinter(signal).catch((error: unknown) => {
+        signal.throwIfAborted()
+        if (!(error instanceof IppError)) throw error
+      })
+    },
+  }
+}
+
+const causeOfAbort = (status: JobStatus): ErrorCode => {
+  if (status.jobReasons.includes('unsupported-document-format')) return 'unsupported'
+  return status.jobReasons.includes('document-format-error') ? 'invalid' : 'device-fault'
+}
+
+const words = (status: JobStatus): string =>
+  [...status.reasons.map(({ reason }) => reason), ...status.jobReasons].slice(0, 5).join(', ') ||
+  'no reason given'

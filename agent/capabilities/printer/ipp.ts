@@ -1,0 +1,135 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { CommandError } from '../../../protocol/errors.ts'
+import {
+  createIppClient,
+  type IppAttributes,
+  type IppClient,
+  IppError,
+  integers,
+  type JobRequest,
+  operations,
+  strings,
+} from '../../devices/ipp/ipp.ts'
+import type { JobStatus, PrintDriver } from './driver.ts'
+import { describedAttributes, describePrinter } from './ipp-description.ts'
+import { ippFault, isBusy } from './ipp-fault.ts'
+import { ticketAttributes, ticketFor } from './ipp-ticket.ts'
+import { type WatchOptions, watchJob } from './ipp-watch.ts'
+import { parseStateReasons } from './state-reason.ts'
+import { endedBy } from './stopped-job.ts'
+
+/** Where the printer is and how patient the driver is. */
+export interface IppDriverOptions extends Partial<WatchOptions> {
+  /** `ipp://host:port/path` of the MFP itself or of a local CUPS queue. */
+  readonly uri: string
+  /** How long the printer may take to answer a cancellation, in milliseconds. */
+  readonly cancelMs?: number
+}
+
+/** Reaches a printer by IPP. A printer that takes one job at a time is waited for until the signal. */
+export const createIppDriver = (options: IppDriverOptions): PrintDriver => {
+  const client = createIppClient(options.uri, { user: 'avyl' })
+  const timing = { pollMs: options.pollMs ?? 1000, patienceMs: options.patienceMs ?? 30_000 }
+  const cancelMs = options.cancelMs ?? 5000
+
+  const cancel = (id: number): Promise<void> =>
+    client.cancelJob(id, AbortSignal.timeout(cancelMs)).catch(() => undefined)
+
+  return {
+    async describe(signal) {
+      try {
+        return describePrinter(await client.getPrinterAttributes(describedAttributes, signal))
+      } catch (error) {
+        throw ippFault(error)
+      }
+    },
+
+    async print(job, signal, watch, accepted) {
+      let last: JobStatus | undefined
+      const watchChange = (status: JobStatus): void => {
+        const changed = JSON.stringify(status) !== JSON.stringify(last)
+        last = status
+        if (changed) watch(status)
+      }
+      let id: number | undefined
+      try {
+        const printer = await client.getPrinterAttributes(ticketAttributes, signal)
+        const ticket = ticketFor(job, printer)
+        const whenFree = createWait(client, timing.pollMs, signal, watchChange)
+        await whenFree(() => client.validateJob(ticket, signal))
+        if (takesJobsInTwoSteps(printer)) {
+          const made = await whenFree(() => createJob(client, ticket, cancel, signal))
+          id = made
+          await accepted()
+          await handOver(client.sendDocument(made, ticket, job.file, signal))
+        } else {
+          await accepted()
+          id = await whenFree(() => handOver(client.printJob(ticket, job.file, signal)))
+        }
+        return await watchJob(client, id, timing, signal, watchChange)
+      } catch (error) {
+        if (id !== undefined) await cancel(id)
+        throw signal.aborted ? endedBy(signal, last) : ippFault(error)
+      }
+    },
+  }
+}
+
+/** Whether a job can be made before its document is sent: then a busy printer is found before anything begins. */
+const takesJobsInTwoSteps = (printer: IppAttributes): boolean => {
+  const supported = integers(printer, 'operations-supported')
+  return supported.includes(operations['Create-Job']) && supported.includes(operations['Send-Document'])
+}
+
+/** Tries until the printer is not busy; a job that waits has the number 0. */
+const createWait =
+  (client: IppClient, pollMs: number, signal: AbortSignal, watch: (status: JobStatus) => void) =>
+  async <T>(attempt: () => Promise<T>): Promise<T> => {
+    for (;;) {
+      try {
+        return await attempt()
+      } catch (error) {
+        if (!isBusy(error)) throw error
+      }
+      const printer = await client.getPrinterAttributes(['printer-state-reasons'], signal)
+      const reasons = parseStateReasons(strings(printer, 'printer-state-reasons'))
+      watch({ job: 0, state: 'pending', jobReasons: [], impressions: 0, reasons })
+      await delay(pollMs, undefined, { signal })
+    }
+  }
+
+/**
+ * Create-Job whose answer is awaited even when the signal comes first: a printer that takes one job would wait for
+ * the document of a job that nobody knows.
+ */
+const createJob = async (
+  client: IppClient,
+  ticket: JobRequest,
+  cancel: (id: number) => Promise<void>,
+  signal: AbortSignal,
+): Promise<number> => {
+  const made = client.createJob(ticket, new AbortController().signal)
+  const stopped = Promise.withResolvers<never>()
+  const stop = (): void => stopped.reject(signal.reason)
+  signal.addEventListener('abort', stop)
+  try {
+    return await Promise.race([made, stopped.promise])
+  } catch (error) {
+    if (signal.aborted) made.then(cancel, () => undefined)
+    throw error
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+}
+
+/** Once the document is on its way, a lost connection leaves open whether it will be printed. */
+const handOver = async <T>(sending: Promise<T>): Promise<T> => {
+  try {
+    return await sending
+  } catch (error) {
+    if (!(error instanceof IppError) || error.kind === 'status') throw error
+    throw new CommandError('unknown-outcome', 'The printer fell silent while it got the document', {
+      cause: ippFault(error),
+    })
+  }
+}

@@ -23,6 +23,8 @@ export interface DispatchParts {
   readonly graceMs?: number
   /** Commands that were issued before this (fleet's clock) may have run already: the journal of then is lost. */
   readonly blindBefore?: number
+  /** A command that ran has its outcome. */
+  readonly ended?: (outcome: Outcome) => void
 }
 
 /** From a message of the fleet to exactly one final report. Nothing here throws. */
@@ -49,9 +51,10 @@ const maxActive = 64
 
 /** The dispatch of one terminal's commands. */
 export const createDispatch = (parts: DispatchParts): Dispatch => {
-  const { capabilities, journal, clock, line, artefacts, logger, graceMs = 5000, blindBefore = 0 } = parts
+  const { capabilities, journal, clock, line, artefacts, logger, graceMs = 5000, blindBefore = 0, ended } = parts
   const bench: Bench = { capabilities, journal, clock, graceMs, lanes: createLanes() }
   const active = new Map<string, Active>()
+  let stopping = false
   const outcomes = createOutcomeReports({ journal, line, artefacts, logger })
 
   const finish = (id: string, outcome: Outcome, reports?: ProgressReports, acts: (() => void)[] = []) => {
@@ -93,10 +96,12 @@ export const createDispatch = (parts: DispatchParts): Dispatch => {
       active.delete(id)
       log.info({ state: outcome.state, code: outcome.error?.code }, 'command ended')
       finish(id, outcome, reports, acts)
+      ended?.(outcome)
     })
   }
 
   const receive = (id: string, payload: Uint8Array) => {
+    if (stopping) return
     let message: CommandMessage
     try {
       message = parseCommand(id, payload)
@@ -130,6 +135,8 @@ export const createDispatch = (parts: DispatchParts): Dispatch => {
       for (const { id } of journal.unreported()) outcomes.report(id)
     },
     async stop() {
+      // What comes from now on is left to the next run: the fleet sends it again.
+      stopping = true
       const reason = new CommandError('cancelled', 'The terminal goes down', { retryable: true })
       for (const { run } of active.values()) run.stop(reason)
       await Promise.all([...active.values()].map(({ run }) => run.outcome))

@@ -20,12 +20,14 @@ export interface OutcomeReports {
   report(id: string, reports?: ProgressReports, acts?: readonly (() => void)[]): void
   /** Answers a repeated id at once. */
   repeat(entry: Entry): void
-  /** Gives up what is not yet sent; it stays in the journal. */
+  /** Waits a moment for what is on its way, then gives it up; it stays in the journal. */
   stop(): Promise<void>
 }
 
 /** How long what a command left for afterwards waits for a line that is down, in milliseconds. */
 const patienceMs = 10_000
+/** How long the last reports may take when the agent stops, in milliseconds. */
+const partingMs = 1500
 
 export const createOutcomeReports = (parts: {
   readonly journal: Journal
@@ -97,8 +99,12 @@ export const createOutcomeReports = (parts: {
       })
     },
     async stop() {
+      const settled = Promise.all(pending.values())
+      const patience = new AbortController()
+      if (line.isUp) await Promise.race([settled, sleep(partingMs, undefined, patience)])
+      patience.abort()
       stopped.abort(new Error('The agent stops'))
-      await Promise.all(pending.values())
+      await settled
     },
   }
 }

@@ -1,0 +1,113 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import { type Backoff, createBackoff } from '../link/backoff.ts'
+import { UploadFailed } from '../link/upload.ts'
+import type { ArtefactIndex, KeptArtefact } from './index-table.ts'
+
+/** What sending the files needs. */
+export interface DeliveryParts {
+  readonly index: ArtefactIndex
+  /** Sends one part from where it stands. */
+  readonly send: (artefact: KeptArtefact, part: 'preview' | 'original', signal: AbortSignal) => Promise<void>
+  /** The fleet has the part, or the file is lost. */
+  readonly over: (artefact: KeptArtefact, part: 'preview' | 'original', lost: boolean) => Promise<void>
+  readonly logger: Logger
+  readonly backoff?: () => Backoff
+}
+
+/** Sends files for as long as there are any. */
+export interface Deliveries {
+  /** There is something new to send. */
+  wake(): void
+  /** The line came back: what waits for another try need not wait longer. */
+  retry(): void
+  run(signal: AbortSignal): Promise<void>
+}
+
+/** Answers that no further try changes; after so many the file is given up. */
+const refusals: ReadonlySet<number> = new Set([400, 413, 415, 422])
+const maxRefusals = 10
+/** Answers that say nothing about the upload that was begun. */
+const passing: ReadonlySet<number> = new Set([408, 423, 429])
+
+interface Trouble {
+  readonly backoff: Backoff
+  notBefore: number
+  refused: number
+}
+
+/**
+ * Two hands: one sends previews, the other originals, so that no large file stands in the way of what people wait
+ * to see. A file in trouble waits for its next try and lets the others pass.
+ */
+export const createDeliveries = (parts: DeliveryParts): Deliveries => {
+  const { index, send, over, logger, backoff = () => createBackoff({ cap: 300_000 }) } = parts
+  const troubles = new Map<string, Trouble>()
+  let news = Promise.withResolvers<void>()
+
+  const wake = () => {
+    news.resolve()
+    news = Promise.withResolvers()
+  }
+  const troubled = (id: string, status: number | undefined) => {
+    const trouble = troubles.get(id) ?? { backoff: backoff(), notBefore: 0, refused: 0 }
+    trouble.notBefore = performance.now() + trouble.backoff.next()
+    if (status !== undefined && refusals.has(status)) trouble.refused += 1
+    troubles.set(id, trouble)
+    return trouble
+  }
+  const attempt = async (artefact: KeptArtefact, part: 'preview' | 'original', signal: AbortSignal) => {
+    const { id } = artefact
+    try {
+      await send(artefact, part, signal)
+      troubles.delete(id)
+      await over(artefact, part, false)
+    } catch (error) {
+      if (signal.aborted) return
+      const answered = error instanceof UploadFailed
+      const status = answered ? error.status : undefined
+      const { refused } = troubled(id, status)
+      logger.info(
+        { artefact: id, part, status, error: answered ? undefined : error },
+        'a file was not delivered',
+      )
+      if (status !== undefined && status >= 400 && status < 500 && !passing.has(status)) {
+        index.awaited(id, part, undefined)
+      }
+      const unreadable = !answered
+      if (!unreadable && refused < maxRefusals) return
+      troubles.delete(id)
+      await over(artefact, part, true)
+    }
+  }
+  const hand = async (part: 'preview' | 'original', signal: AbortSignal) => {
+    while (!signal.aborted) {
+      const heard = news.promise
+      const waiting = index.inPhase(part)
+      const now = performance.now()
+      const next = waiting.find(({ id }) => (troubles.get(id)?.notBefore ?? 0) <= now)
+      if (next) {
+        await attempt(next, part, signal)
+        wake()
+        continue
+      }
+      const rest = waiting.map(({ id }) => (troubles.get(id)?.notBefore ?? now) - now)
+      const timeUp = new AbortController()
+      const ends = AbortSignal.any([signal, timeUp.signal])
+      await Promise.race([heard, sleep(Math.min(3_600_000, ...rest), undefined, { signal: ends })]).catch(
+        () => {},
+      )
+      timeUp.abort()
+    }
+  }
+  return {
+    wake,
+    retry() {
+      for (const trouble of troubles.values()) trouble.notBefore = 0
+      wake()
+    },
+    async run(signal) {
+      await Promise.all([hand('preview', signal), hand('original', signal)])
+    },
+  }
+}

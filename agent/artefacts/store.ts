@@ -1,0 +1,164 @@
+import { mkdir, readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import { maxArtefactBytes, UploadMetadata } from '../../protocol/door.ts'
+import { CommandError } from '../../protocol/errors.ts'
+import { uuidv7 } from '../../protocol/uuid.ts'
+import { SealError } from '../../vault/seal-error.ts'
+import { openSealed, sealFile } from '../../vault/sealed-file.ts'
+import type { KeptArtefacts } from '../commands/outcomes.ts'
+import type { Database } from '../database.ts'
+import type { Backoff } from '../link/backoff.ts'
+import { type Door, readBounded } from '../link/https.ts'
+import { upload } from '../link/upload.ts'
+import type { Artefacts, NewArtefact } from './artefacts.ts'
+import { createDeliveries } from './deliveries.ts'
+import { createDocuments } from './documents.ts'
+import { createArtefactIndex, type KeptArtefact } from './index-table.ts'
+
+/** What the store needs. */
+export interface ArtefactStoreParts {
+  /** A folder of its own: `artefacts/` for sealed files and `tmp/` for documents that are being used. */
+  readonly folder: string
+  readonly key: Uint8Array
+  readonly database: Database
+  readonly door: Door
+  readonly now: () => number
+  readonly logger: Logger
+  /** A file could not be delivered and is gone. */
+  readonly lost?: (artefact: KeptArtefact) => void
+  /** The most that may wait for the fleet, in bytes. */
+  readonly maxBytes?: number
+  readonly backoff?: () => Backoff
+}
+
+/** The terminal's files, with a life of their own. */
+export interface ArtefactStore extends Artefacts, KeptArtefacts {
+  start(): Promise<void>
+  stop(): Promise<void>
+  /** The line came back: try at once what waits. */
+  retry(): void
+}
+
+type Part = 'preview' | 'original'
+const rememberedMs = 7 * 24 * 3_600_000
+const gibibyte = 1024 ** 3
+
+const mediaTypes: readonly string[] = UploadMetadata.properties.mediaType.enum
+
+const isMediaType = (text: string): text is UploadMetadata['mediaType'] => mediaTypes.includes(text)
+
+/** The store in `folder`; what is in it comes up again with `start`. */
+export const createArtefactStore = (parts: ArtefactStoreParts): ArtefactStore => {
+  const { folder, key, database, door, now, logger, maxBytes = 4 * gibibyte } = parts
+  const index = createArtefactIndex(database, now)
+  const sealedFolder = join(folder, 'artefacts')
+  const documents = createDocuments(join(folder, 'tmp'), door)
+  const pathOf = (id: string, part: Part) => join(sealedFolder, `${id}.${part}.sealed`)
+  const stopped = new AbortController()
+  let changed = Promise.withResolvers<void>()
+  let work: Promise<void> | undefined
+
+  const wipe = (id: string, part: Part) => rm(pathOf(id, part), { force: true })
+  const move = (id: string, phase: KeptArtefact['phase']) => {
+    index.move(id, phase)
+    changed.resolve()
+    changed = Promise.withResolvers()
+  }
+  const send = async (
+    { id, kind, mediaType, command, ...of }: KeptArtefact,
+    part: Part,
+    signal: AbortSignal,
+  ) => {
+    const sent = of[part]
+    if (!sent) return
+    const { bytes, sha256, url } = sent
+    const type = part === 'preview' ? 'image/jpeg' : mediaType
+    await upload(
+      {
+        metadata: { artefact: id, part, kind, mediaType: type, command, sha256 },
+        bytes,
+        ...(url === undefined ? {} : { url }),
+        read: (start, end) => readBounded(openSealed(pathOf(id, part), key, { start, end }), end - start),
+        begun: (at) => index.awaited(id, part, at),
+      },
+      door,
+      signal,
+    )
+  }
+  const over = async (artefact: KeptArtefact, part: Part, lost: boolean) => {
+    const { id } = artefact
+    if (part === 'preview') {
+      move(id, 'original')
+    } else {
+      // The mark before the wiping: a file that is gone without it would count as lost after a power cut.
+      move(id, lost ? 'lost' : 'delivered')
+      if (lost) parts.lost?.(artefact)
+    }
+    await wipe(id, part)
+  }
+  const deliveries = createDeliveries({
+    index,
+    send,
+    over,
+    logger,
+    ...(parts.backoff ? { backoff: parts.backoff } : {}),
+  })
+
+  const seal = async (source: NewArtefact['bytes'], path: string) => {
+    try {
+      return await sealFile(source, path, key, { flush: true, maxBytes: maxArtefactBytes })
+    } catch (thrown) {
+      if (thrown instanceof SealError && thrown.cause instanceof CommandError) throw thrown.cause
+      throw new CommandError('internal', 'A file could not be kept on the terminal', { cause: thrown })
+    }
+  }
+
+  return {
+    async start() {
+      await Promise.all([mkdir(sealedFolder, { recursive: true, mode: 0o700 }), documents.start()])
+      index.forget(now() - rememberedMs)
+      const due = new Set([...index.inPhase('preview'), ...index.inPhase('original')].map(({ id }) => id))
+      for (const name of await readdir(sealedFolder)) {
+        const id = name.slice(0, name.indexOf('.'))
+        if (!due.has(id) || !name.endsWith('.sealed')) await rm(join(sealedFolder, name), { force: true })
+      }
+      work = deliveries.run(stopped.signal)
+    },
+    async stop() {
+      stopped.abort(new Error('The agent stops'))
+      await work
+    },
+    retry: () => deliveries.retry(),
+    async keep({ kind, mediaType, command, bytes, preview }) {
+      if (!isMediaType(mediaType)) throw new CommandError('internal', `No artefact may be ${mediaType}`)
+      if (index.bytes() > maxBytes) {
+        throw new CommandError('refused', 'Too many files wait on the terminal to be sent', {
+          retryable: true,
+        })
+      }
+      const id = uuidv7()
+      const original = await seal(bytes, pathOf(id, 'original'))
+      const small = preview && (await seal(preview, pathOf(id, 'preview')))
+      const phase = small ? 'preview' : 'original'
+      index.add({ id, command, kind, mediaType, phase, original, ...(small ? { preview: small } : {}) })
+      deliveries.wake()
+      return id
+    },
+    keptBy: (command) => index.keptBy(command),
+    async delivered(ids, signal) {
+      for (;;) {
+        signal.throwIfAborted()
+        const phases = ids.map((id) => index.get(id)?.phase ?? 'delivered')
+        if (phases.includes('lost')) throw new CommandError('internal', 'A file of the command was lost')
+        if (phases.every((phase) => phase === 'delivered')) return
+        const aborted = Promise.withResolvers<void>()
+        const abandon = () => aborted.resolve()
+        signal.addEventListener('abort', abandon)
+        await Promise.race([changed.promise, aborted.promise])
+        signal.removeEventListener('abort', abandon)
+      }
+    },
+    fetch: (id, signal) => documents.fetch(id, signal),
+  }
+}

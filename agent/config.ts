@@ -1,0 +1,145 @@
+import { readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { type Static, Type } from 'typebox'
+import { Check, Errors } from 'typebox/value'
+import { deviceIdPattern } from '../protocol/topics.ts'
+
+const Text = Type.String({ minLength: 1, maxLength: 300 })
+const Path = Type.String({ minLength: 1, maxLength: 4096 })
+
+/** How the scanner is reached: `device` is a SANE device name (else its first one), `url` an eSCL address. */
+const ScannerConfig = Type.Object(
+  {
+    driver: Type.Enum(['sane', 'escl', 'fake', 'none']),
+    device: Type.Optional(Text),
+    url: Type.Optional(Text),
+    configDir: Type.Optional(Path),
+    options: Type.Optional(
+      Type.Record(
+        Type.String({ maxLength: 80 }),
+        Type.Union([Type.String({ maxLength: 200 }), Type.Number(), Type.Boolean()]),
+        { maxProperties: 50 },
+      ),
+    ),
+  },
+  { additionalProperties: false },
+)
+
+/** How the printer is reached: `uri` is an `ipp:` or `ipps:` address. */
+const PrinterConfig = Type.Object(
+  { driver: Type.Enum(['ipp', 'fake', 'none']), uri: Type.Optional(Text) },
+  { additionalProperties: false },
+)
+
+/** Programs that run as children of their own, where they do not lie beside the sources (as in a bundle). */
+const ChildPaths = Type.Object(
+  { sane: Type.Optional(Path), pages: Type.Optional(Path) },
+  { additionalProperties: false },
+)
+
+const AgentConfigFile = Type.Object(
+  {
+    deviceId: Type.String({ pattern: deviceIdPattern }),
+    village: Type.Optional(Type.String({ maxLength: 100 })),
+    fleet: Type.Object(
+      {
+        host: Text,
+        port: Type.Integer({ minimum: 1, maximum: 65_535 }),
+        serverName: Type.Optional(Text),
+      },
+      { additionalProperties: false },
+    ),
+    key: Path,
+    certificate: Path,
+    ca: Path,
+    dataFolder: Path,
+    profiles: Type.Optional(
+      Type.Object(
+        { terminal: Type.String({ maxLength: 100 }), mfp: Type.Optional(Type.String({ maxLength: 100 })) },
+        { additionalProperties: false },
+      ),
+    ),
+    scanner: Type.Optional(ScannerConfig),
+    printer: Type.Optional(PrinterConfig),
+    logLevel: Type.Optional(Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])),
+    childPaths: Type.Optional(ChildPaths),
+    /** The program and its arguments that restart the machine. */
+    rebootCommand: Type.Optional(Type.Array(Text, { minItems: 1, maxItems: 10 })),
+  },
+  { additionalProperties: false },
+)
+
+/** What an agent is told: where everything optional has its value. */
+export type AgentConfig = Readonly<
+  Required<Omit<Static<typeof AgentConfigFile>, 'village'>> & { readonly village?: string }
+>
+export type ScannerConfig = AgentConfig['scanner']
+export type PrinterConfig = AgentConfig['printer']
+/** A configuration as people write it. */
+export type AgentConfigInput = Static<typeof AgentConfigFile>
+
+/** The configuration cannot be used; the text names the place, never a value. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+}
+
+const freeze = <T>(value: T): T => {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value)
+    for (const inner of Object.values(value)) freeze(inner)
+  }
+  return value
+}
+
+/** Checks a configuration and fills in what is left out; paths are taken from `folder`. Throws `ConfigError`. */
+export const parseConfig = (value: unknown, folder = process.cwd()): AgentConfig => {
+  if (!Check(AgentConfigFile, value)) {
+    const [first] = Errors(AgentConfigFile, value)
+    throw new ConfigError(
+      `The configuration is wrong at ${first?.instancePath || '/'}: ${first?.message ?? ''}`,
+    )
+  }
+  const { scanner = { driver: 'none' }, printer = { driver: 'none' }, ...rest } = value
+  if (scanner.driver === 'escl' && !scanner.url) throw new ConfigError('An eSCL scanner needs its url')
+  if (printer.driver === 'ipp' && !printer.uri) throw new ConfigError('An IPP printer needs its uri')
+  const path = (text: string) => resolve(folder, text)
+  return freeze({
+    logLevel: 'info',
+    childPaths: {},
+    rebootCommand: ['systemctl', 'reboot'],
+    profiles: { terminal: 'generic' },
+    ...structuredClone(rest),
+    key: path(value.key),
+    certificate: path(value.certificate),
+    ca: path(value.ca),
+    dataFolder: path(value.dataFolder),
+    scanner: structuredClone(scanner),
+    printer: structuredClone(printer),
+  })
+}
+
+const fromEnvironment = (value: unknown, environment: NodeJS.ProcessEnv): unknown => {
+  if (typeof value !== 'object' || value === null) return value
+  const { AVYL_FLEET_HOST: host, AVYL_FLEET_PORT: port, AVYL_LOG_LEVEL: logLevel } = environment
+  const fleet = {
+    ...('fleet' in value && typeof value.fleet === 'object' ? value.fleet : {}),
+    ...(host ? { host } : {}),
+    ...(port ? { port: Number(port) } : {}),
+  }
+  return { ...value, fleet, ...(logLevel ? { logLevel } : {}) }
+}
+
+/**
+ * Reads the configuration from the JSON file that `AVYL_AGENT_CONFIG` names (`/etc/avyl/agent.json` unless told).
+ * `AVYL_FLEET_HOST`, `AVYL_FLEET_PORT` and `AVYL_LOG_LEVEL` override it. Throws `ConfigError`.
+ */
+export const loadConfig = (environment: NodeJS.ProcessEnv = process.env): AgentConfig => {
+  const file = resolve(environment.AVYL_AGENT_CONFIG ?? '/etc/avyl/agent.json')
+  let value: unknown
+  try {
+    value = JSON.parse(readFileSync(file, 'utf8'))
+  } catch (cause) {
+    throw new ConfigError('The configuration file cannot be read', { cause })
+  }
+  return parseConfig(fromEnvironment(value, environment), dirname(file))
+}

@@ -1,0 +1,84 @@
+import { statfs } from 'node:fs/promises'
+import type { SelfTestOutput } from '../../protocol/capabilities/terminal.ts'
+import type { Capability } from '../capability.ts'
+import type { Clock } from '../link/clock.ts'
+import type { Line } from '../link/line.ts'
+
+/** One thing that is checked: good or bad, and a text for a human. */
+export interface SelfTest {
+  readonly name: string
+  check(signal: AbortSignal): Promise<{ readonly ok: boolean; readonly detail: string }>
+}
+
+/** How long one check may take, in milliseconds. */
+const checkMs = 30_000
+
+/** Each capability by its own report. */
+export const capabilityTests = (capabilities: readonly Capability[]): SelfTest[] =>
+  capabilities.map((capability) => ({
+    name: capability.name,
+    async check(signal) {
+      const { ok, present, detail } = await capability.report(signal)
+      return { ok, detail: detail ?? (ok ? 'answers' : present ? 'does not answer' : 'is not there') }
+    },
+  }))
+
+/** Room below which a scan may not find its place on the disk, in bytes. */
+const leastFreeBytes = 512 * 1024 * 1024
+
+/** The line, the clock, the disk and the database of the terminal itself. */
+export const ownTests = (parts: {
+  readonly line: Line
+  readonly clock: Clock
+  readonly dataFolder: string
+  readonly writeMark: () => void
+}): SelfTest[] => {
+  const { line, clock, dataFolder, writeMark } = parts
+  return [
+    { name: 'line', check: async () => ({ ok: line.isUp, detail: line.isUp ? 'is up' : 'is down' }) },
+    {
+      name: 'clock',
+      check: async () => ({ ok: clock.heard, detail: clock.heard ? "runs by the fleet's" : 'was never set' }),
+    },
+    {
+      name: 'disk',
+      async check() {
+        const { bavail, bsize } = await statfs(dataFolder)
+        const free = bavail * bsize
+        return { ok: free >= leastFreeBytes, detail: `${Math.round(free / 1024 / 1024)} MiB free` }
+      },
+    },
+    {
+      name: 'database',
+      async check() {
+        const since = performance.now()
+        writeMark()
+        return { ok: true, detail: `a flushed write took ${(performance.now() - since).toFixed(1)} ms` }
+      },
+    },
+  ]
+}
+
+/** Runs all at once; one that throws or takes too long has failed. */
+export const runSelfTests = async (
+  tests: readonly SelfTest[],
+  signal: AbortSignal,
+): Promise<SelfTestOutput> => {
+  const checks = await Promise.all(
+    tests.map(async ({ name, check }) => {
+      const limit = AbortSignal.any([signal, AbortSignal.timeout(checkMs)])
+      try {
+        const given = Promise.withResolvers<never>()
+        const giveUp = () => given.reject(new Error('took too long'))
+        limit.addEventListener('abort', giveUp, { once: true })
+        const { ok, detail } = await Promise.race([check(limit), given.promise])
+        limit.removeEventListener('abort', giveUp)
+        return { name, ok, detail: detail.slice(0, 500) }
+      } catch (thrown) {
+        signal.throwIfAborted()
+        return { name, ok: false, detail: thrown instanceof Error ? thrown.message.slice(0, 500) : 'failed' }
+      }
+    }),
+  )
+  return { ok: checks.every(({ ok }) => ok), checks }
+}

@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { DocumentError } from './document-error.ts'
 import { type ChildLimits, runLimited } from './limited-child.ts'
 import { type ImageMediaType, type PdfImage, toPdfImage } from './pdf-image.ts'
@@ -48,8 +49,8 @@ const dpiToFill = ({ width, height }: PdfImage): number => {
 }
 
 const flatten = async (file: string, worker: URL | undefined, signal: AbortSignal): Promise<PdfImage> => {
-  const { pathname } = worker ?? new URL('./worker.ts', import.meta.url)
-  const flat = await runLimited(process.execPath, [pathname, 'flatten', file], limits, signal)
+  const program = fileURLToPath(worker ?? new URL('./worker.ts', import.meta.url))
+  const flat = await runLimited(process.execPath, [program, 'flatten', file], limits, signal)
   if (flat.status !== 0) throw new DocumentError('damaged', 'The image cannot be decoded')
   const image = toPdfImage(flat.output, 'image/jpeg')
   if (image === undefined) throw new DocumentError('unsupported', 'The image cannot be printed')

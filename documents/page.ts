@@ -1,0 +1,115 @@
+import sharp, { type Sharp } from 'sharp'
+import { type Box, findLevels, findPaper, type Levels, wholePage } from './clean.ts'
+import { findSkew } from './deskew.ts'
+import { encodePage, encodePreview, mediaTypeOf, type PageEncoding } from './encode.ts'
+import { isBlank } from './ink.ts'
+import type { ImageMediaType } from './pdf-image.ts'
+import type { Pixels } from './raw-page.ts'
+import { toGrey } from './small-picture.ts'
+
+/** What shall be done with the pages of a job. */
+export interface PageJob {
+  readonly encoding: PageEncoding
+  /** Black and white only, whatever the device gave. */
+  readonly blackwhite: boolean
+  /** `true` straightens, crops and raises the contrast, `false` leaves the pixels alone, otherwise straightens. */
+  readonly clean?: boolean
+}
+
+/** A page as it is kept. */
+export interface FinishedPage {
+  readonly bytes: Uint8Array
+  readonly mediaType: ImageMediaType
+  readonly preview: Uint8Array
+  readonly width: number
+  readonly height: number
+  readonly dpi: number
+  readonly blank: boolean
+  /** By how much it lay turned clockwise, in degrees; it has been turned back. */
+  readonly skew: number
+}
+
+/** Less than this does not show, and turning a page blurs it a little. */
+const leastTurn = 0.2
+
+/** Straightens, cleans and encodes a page; `small` is the same page made small. */
+export const finishPage = async (
+  pixels: Pixels,
+  small: Pixels,
+  dpi: number,
+  job: PageJob,
+): Promise<FinishedPage> => {
+  const grey = toGrey(small)
+  const skew = job.clean === false ? 0 : findSkew(grey)
+  const turn = Math.abs(skew) < leastTurn ? 0 : skew
+  const blank = isBlank(grey)
+  const straight = turn === 0 ? small : await toPixels(straighten(small, turn))
+  const smallDpi = (dpi * small.width) / pixels.width
+  const clean = job.clean === true && !blank ? cleaning(straight, smallDpi) : untouched
+  const page = level(
+    crop(turn === 0 ? fromPixels(pixels) : straighten(pixels, turn), clean.box, pixels),
+    clean,
+  )
+  const [bytes, preview] = await Promise.all([
+    encodePage(job.blackwhite ? page.greyscale().threshold(128) : page, job.encoding, dpi),
+    encodePreview(level(crop(fromPixels(straight), clean.box, straight), clean)),
+  ])
+  const { width, height } = area(clean.box, pixels)
+  return { bytes, mediaType: mediaTypeOf[job.encoding], preview, width, height, dpi, blank, skew: turn }
+}
+
+interface Cleaning {
+  readonly box: Box
+  readonly levels: Levels | undefined
+}
+
+const untouched: Cleaning = { box: wholePage, levels: undefined }
+
+const cleaning = (straight: Pixels, dpi: number): Cleaning => {
+  const grey = toGrey(straight)
+  return { box: findPaper(grey, dpi), levels: findLevels(grey) }
+}
+
+const fromPixels = ({ width, height, channels, data }: Pixels): Sharp =>
+  sharp(data, { raw: { width, height, channels } })
+
+const toPixels = async (image: Sharp): Promise<Pixels> => {
+  const { data, info } = await image.raw().toBuffer({ resolveWithObject: true })
+  return { width: info.width, height: info.height, channels: info.channels === 1 ? 1 : 3, data }
+}
+
+/** Turns a page back and keeps its size; what comes in at the corners is white. */
+const straighten = (pixels: Pixels, skew: number): Sharp => {
+  const { width, height } = pixels
+  const radians = (Math.abs(skew) * Math.PI) / 180
+  const turnedWidth = Math.floor(width * Math.cos(radians) + height * Math.sin(radians))
+  const turnedHeight = Math.floor(width * Math.sin(radians) + height * Math.cos(radians))
+  return fromPixels(pixels)
+    .rotate(-skew, { background: '#ffffff' })
+    .extract({
+      left: Math.max(0, Math.floor((turnedWidth - width) / 2)),
+      top: Math.max(0, Math.floor((turnedHeight - height) / 2)),
+      width,
+      height,
+    })
+}
+
+const area = (box: Box, { width, height }: Pixels) => {
+  const left = Math.floor(box.left * width)
+  const top = Math.floor(box.top * height)
+  return {
+    left,
+    top,
+    width: Math.max(1, Math.floor(box.right * width) - left),
+    height: Math.max(1, Math.floor(box.bottom * height) - top),
+  }
+}
+
+const crop = (image: Sharp, box: Box, pixels: Pixels): Sharp =>
+  box === wholePage ? image : image.extract(area(box, pixels))
+
+const level = (image: Sharp, { levels }: Cleaning): Sharp => {
+  if (levels === undefined) return image
+  const slope = 255 / (levels.white - levels.black)
+  return image.linear(slope, -levels.black * slope)
+}

@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs'
+import { Socket } from 'node:net'
+import sharp from 'sharp'
+import { Bands } from './bands.ts'
+import { DocumentError } from './document-error.ts'
+import { readFrames, writeFrame } from './frames.ts'
+import { finishPage, type PageJob } from './page.ts'
+import { type Pixels, type RawFormat, RawPage } from './raw-page.ts'
+import { SmallPicture } from './small-picture.ts'
+import type { FromWorker, ToWorker } from './worker-messages.ts'
+
+/**
+ * The program that does image work for a process which must neither wait for it nor carry libvips: pages of a scan
+ * over the socket on descriptor 3, or one image file to JPEG on standard output. It ends when its parent does.
+ */
+const main = async (): Promise<void> => {
+  sharp.cache(false)
+  sharp.concurrency(2)
+  const [what, file] = process.argv.slice(2)
+  if (what === 'flatten' && file !== undefined) await flatten(file)
+  else await servePages(new Socket({ fd: 3 }))
+}
+
+const flatten = async (file: string): Promise<void> => {
+  const image = sharp(file, { limitInputPixels: 120_000_000, failOn: 'error' })
+  const { data } = await image
+    .autoOrient()
+    .flatten({ background: '#ffffff' })
+    .toColourspace('srgb')
+    .jpeg({ quality: 90 })
+    .toBuffer({ resolveWithObject: true })
+  process.stdout.write(data)
+}
+
+interface OpenPage {
+  readonly raw: RawPage
+  readonly small: SmallPicture
+  readonly bands: Bands
+}
+
+const servePages = async (socket: Socket): Promise<void> => {
+  socket.once('close', () => process.exit(0))
+  let job: PageJob | undefined
+  let open: OpenPage | undefined
+  let pages = 0
+  let spare: Uint8Array | undefined
+  // INVARIANT: at most one page is being finished while the next one comes.
+  let finishing: Promise<void> = Promise.resolve()
+  try {
+    for await (const frame of readFrames(socket)) {
+      if ('bytes' in frame) {
+        if (open !== undefined) takeRows(open, frame.bytes)
+        continue
+      }
+      const message = frame.message as ToWorker
+      if (message.type === 'job') job = message.job
+      if (message.type === 'page') {
+        open = openPage(message.format, pages++, socket, spare)
+        spare = undefined
+      }
+      if (message.type === 'end' && open !== undefined && job !== undefined) {
+        const page = open
+        open = undefined
+        await finishing
+        finishing = endPage(page, job, socket).then(() => {
+          spare = page.raw.data
+        })
+        finishing.catch((thrown) => fail(thrown, socket))
+      }
+    }
+  } catch (thrown) {
+    fail(thrown, socket)
+  }
+}
+
+const openPage = (format: RawFormat, page: number, socket: Socket, spare?: Uint8Array): OpenPage => {
+  const small = new SmallPicture(format)
+  const bands = new Bands(small, ({ jpeg, ...band }) => {
+    const pageHeight = small.expected === undefined ? {} : { pageHeight: small.expected }
+    const message = { type: 'band', page, ...band, ...pageHeight, bytes: jpeg.length } as const
+    send(socket, message, jpeg).catch(() => undefined)
+  })
+  return { raw: new RawPage(format, spare), small, bands }
+}
+
+const takeRows = ({ raw, small, bands }: OpenPage, bytes: Uint8Array): void => {
+  const before = raw.rows
+  raw.push(bytes)
+  small.push(raw.data, before, raw.rows - before, raw.stride)
+  bands.grown()
+}
+
+const endPage = async ({ raw, small, bands }: OpenPage, job: PageJob, socket: Socket): Promise<void> => {
+  const pixels = raw.end()
+  const picture: Pixels = small.rows === 0 ? pixels : small.band(0, small.rows)
+  const [{ bytes, preview, ...page }] = await Promise.all([
+    finishPage(pixels, picture, raw.format.dpi, job),
+    bands.end(),
+  ])
+  const sizes = { bytes: bytes.length, preview: preview.length, peakKiB: peakKiB() }
+  await send(socket, { type: 'page', ...page, ...sizes }, bytes, preview)
+}
+
+const send = async (socket: Socket, message: FromWorker, ...blocks: Uint8Array[]): Promise<void> => {
+  // Written in one go, so that no other message comes between a message and its bytes.
+  await Promise.all([
+    writeFrame(socket, { message }),
+    ...blocks.map((bytes) => writeFrame(socket, { bytes })),
+  ])
+}
+
+const fail = (thrown: unknown, socket: Socket): void => {
+  if (socket.writableEnded) return
+  const kind = thrown instanceof DocumentError ? thrown.kind : 'damaged'
+  const text = thrown instanceof Error ? thrown.message.slice(0, 300) : 'The page worker failed'
+  send(socket, { type: 'failed', kind, text }).catch(() => undefined)
+  socket.destroySoon()
+}
+
+const peakKiB = (): number =>
+  Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1] ?? 0)
+
+await main()

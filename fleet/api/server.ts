@@ -3,7 +3,7 @@ import helmet from '@fastify/helmet'
 import fastifyStatic from '@fastify/static'
 import swagger from '@fastify/swagger'
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { maxBodyBytes } from '../../protocol/envelope.ts'
 import { guard } from './access.ts'
 import { EventStreams } from './event-stream.ts'
@@ -37,7 +37,7 @@ const contentSecurityPolicy = {
 export const createServer = async (parts: ApiParts): Promise<FastifyInstance> => {
   const app = Fastify({
     loggerInstance: parts.log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: maxBodyBytes,
     trustProxy: parts.behindProxy ?? false,
     // Idle connections end at once when the fleet stops; requests in flight may end.
@@ -45,6 +45,7 @@ export const createServer = async (parts: ApiParts): Promise<FastifyInstance> =>
   }).withTypeProvider<TypeBoxTypeProvider>()
   const streams = new EventStreams()
   app.setValidatorCompiler(TypeBoxValidatorCompiler)
+  app.removeContentTypeParser('text/plain')
   app.setErrorHandler(answerError)
   app.addHook('preClose', async () => streams.end())
 

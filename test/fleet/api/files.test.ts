@@ -1,0 +1,179 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { readRange } from '../../../fleet/api/byte-range.ts'
+import type { Artefact } from '../../../fleet/api/schemas.ts'
+import { uuidv7 } from '../../../protocol/uuid.ts'
+import { openPeoplesDoor } from '../../support/people-door.ts'
+
+type Door = Awaited<ReturnType<typeof openPeoplesDoor>>
+
+const atTheDoor = (act: (door: Door) => Promise<void>) => async () => {
+  const door = await openPeoplesDoor()
+  try {
+    await act(door)
+  } finally {
+    await door.close()
+  }
+}
+
+const aFile = suite('a file')
+
+aFile(
+  'is read whole, in part, or not beyond its end',
+  atTheDoor(async ({ app, bearer, shelf }) => {
+    const row = shelf.put(Buffer.from('0123456789'))
+    const url = `/api/v1/artefacts/${row.id}`
+    const whole = await app.inject({ url, headers: bearer })
+    assert.is(whole.statusCode, 200)
+    assert.is(whole.body, '0123456789')
+    assert.is(whole.headers['content-type'], 'image/jpeg')
+    assert.is(whole.headers['content-length'], '10')
+    assert.is(whole.headers['accept-ranges'], 'bytes')
+    assert.is(whole.headers['cache-control'], 'private, no-store')
+    assert.is(whole.headers['content-disposition'], `inline; filename="${row.id}.jpg"`)
+    const part = await app.inject({ url, headers: { ...bearer, range: 'bytes=2-4' } })
+    assert.is(part.statusCode, 206)
+    assert.is(part.body, '234')
+    assert.is(part.headers['content-range'], 'bytes 2-4/10')
+    const beyond = await app.inject({ url, headers: { ...bearer, range: 'bytes=10-' } })
+    assert.is(beyond.statusCode, 416)
+    assert.is(beyond.headers['content-range'], 'bytes */10')
+  }),
+)
+
+aFile('is cut as RFC 9110 says', () => {
+  assert.equal(readRange('bytes=0-0', 10), { first: 0, last: 0 })
+  assert.equal(readRange('bytes=5-', 10), { first: 5, last: 9 })
+  assert.equal(readRange('bytes=5-99', 10), { first: 5, last: 9 })
+  assert.equal(readRange('bytes=-3', 10), { first: 7, last: 9 })
+  assert.equal(readRange('bytes=-99', 10), { first: 0, last: 9 })
+  assert.is(readRange('bytes=-0', 10), 'outside')
+  assert.is(readRange('bytes=10-', 10), 'outside')
+  for (const whole of [undefined, 'bytes=-', 'bytes=5-2', 'bytes=0-1,3-4', 'lines=1-2', 'bytes=x']) {
+    assert.is(readRange(whole, 10), undefined)
+  }
+})
+
+aFile(
+  'has a preview where it has one',
+  atTheDoor(async ({ app, bearer, shelf }) => {
+    const seen = shelf.put(Buffer.from('x'), { preview_sha256: 'p' })
+    const unseen = shelf.put(Buffer.from('x'))
+    const preview = await app.inject({ url: `/api/v1/artefacts/${seen.id}/preview`, headers: bearer })
+    assert.is(preview.body, 'small')
+    assert.is(preview.headers['content-type'], 'image/jpeg')
+    const none = await app.inject({ url: `/api/v1/artefacts/${unseen.id}/preview`, headers: bearer })
+    assert.is(none.statusCode, 404)
+  }),
+)
+
+aFile(
+  'is erased for good',
+  atTheDoor(async ({ app, bearer, shelf }) => {
+    const { id } = shelf.put(Buffer.from('x'))
+    const url = `/api/v1/artefacts/${id}`
+    assert.is((await app.inject({ method: 'DELETE', url, headers: bearer })).statusCode, 204)
+    for (const method of ['GET', 'DELETE'] as const) {
+      const gone = await app.inject({ method, url, headers: bearer })
+      assert.is(gone.statusCode, 410)
+      assert.is(gone.json().code, 'erased')
+    }
+    const none = await app.inject({ url: `/api/v1/artefacts/${uuidv7()}`, headers: bearer })
+    assert.is(none.statusCode, 404)
+  }),
+)
+
+aFile(
+  'is found by the command that made it',
+  atTheDoor(async ({ app, bearer, shelf }) => {
+    const command = uuidv7()
+    const { id } = shelf.put(Buffer.from('x'), { command })
+    shelf.put(Buffer.from('y'))
+    const list = await app.inject({ url: `/api/v1/artefacts?command=${command}`, headers: bearer })
+    assert.equal(
+      list.json<Artefact[]>().map((artefact) => [artefact.id, artefact.command]),
+      [[id, command]],
+    )
+    assert.is((await app.inject({ url: '/api/v1/artefacts', headers: bearer })).statusCode, 400)
+  }),
+)
+
+const aDocument = suite('a document')
+
+aDocument(
+  'is brought as the body or in a form',
+  atTheDoor(async ({ app, bearer, shelf }) => {
+    const url = '/api/v1/documents'
+    const body = await app.inject({
+      method: 'POST',
+      url,
+      payload: Buffer.from('%PDF-'),
+      headers: { ...bearer, 'content-type': 'application/pdf' },
+    })
+    assert.is(body.statusCode, 201)
+    assert.is(body.json<Artefact>().mediaType, 'application/pdf')
+    assert.is(shelf.files.get(body.json<Artefact>().id)?.toString(), '%PDF-')
+    const form = (type: string, name: string) => ({
+      method: 'POST' as const,
+      url,
+      headers: { ...bearer, 'content-type': 'multipart/form-data; boundary=b' },
+      payload: `--b\r\nContent-Disposition: form-data; name="file"; filename="${name}"\r\nContent-Type: ${type}\r\n\r\npixels\r\n--b--\r\n`,
+    })
+    const sent = await app.inject(form('image/png', 'a.png'))
+    assert.is(sent.statusCode, 201)
+    assert.is(shelf.files.get(sent.json<Artefact>().id)?.toString(), 'pixels')
+    assert.is((await app.inject(form('text/html', 'a.html'))).json().code, 'unsupported-media-type')
+    const empty = await app.inject({ ...form('', ''), payload: '--b--\r\n' })
+    assert.is(empty.json().code, 'invalid')
+    const text = await app.inject({
+      method: 'POST',
+      url,
+      payload: 'x',
+      headers: { ...bearer, 'content-type': 'text/html' },
+    })
+    assert.is(text.json().code, 'unsupported-media-type')
+  }),
+)
+
+aDocument(
+  'is made of pages',
+  atTheDoor(async ({ app, bearer }) => {
+    const compose = (payload: object) =>
+      app.inject({ method: 'POST', url: '/api/v1/documents/from-pages', headers: bearer, payload })
+    const made = await compose({ pages: [{ artefact: uuidv7(), rotate: 90 }, { artefact: uuidv7() }] })
+    assert.is(made.statusCode, 201)
+    assert.is(made.json<Artefact>().pages, 2)
+    assert.is((await compose({ pages: [] })).json().code, 'invalid')
+    assert.is((await compose({ pages: [{ artefact: uuidv7(), rotate: 45 }] })).json().code, 'invalid')
+  }),
+)
+
+const aPage = suite('a page of the browser')
+
+aPage('is given with a strict policy, and for every address of people', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'avyl-pages-'))
+  await mkdir(join(folder, 'assets'))
+  await writeFile(join(folder, 'index.html'), '<title>Avyl</title>')
+  await writeFile(join(folder, 'assets', 'a.js'), 'void 0')
+  const { app, close } = await openPeoplesDoor(folder)
+  for (const url of ['/', '/index.html', '/terminals/t1']) {
+    const page = await app.inject({ url, headers: { accept: 'text/html' } })
+    assert.is(page.statusCode, 200, url)
+    assert.match(page.body, /Avyl/)
+    assert.match(String(page.headers['content-security-policy']), /default-src 'self'/)
+    assert.not.match(String(page.headers['content-security-policy']), /unsafe|http|\*/)
+  }
+  assert.is((await app.inject({ url: '/assets/a.js' })).body, 'void 0')
+  assert.is((await app.inject({ url: '/assets/b.js' })).statusCode, 404)
+  assert.is((await app.inject({ url: '/api/v1/x', headers: { accept: 'text/html' } })).statusCode, 404)
+  assert.is((await app.inject({ url: '/..%2f..%2fetc/passwd' })).statusCode, 404)
+  await close()
+  await rm(folder, { recursive: true })
+})
+
+aFile.run()
+aDocument.run()
+aPage.run()

@@ -1,0 +1,111 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { openPeoplesDoor } from '../../support/people-door.ts'
+
+type Door = Awaited<ReturnType<typeof openPeoplesDoor>>
+
+const url = '/api/v1/session'
+const password = 'a long password'
+
+const withExpert = (act: (door: Door) => Promise<void>) => async () => {
+  const door = await openPeoplesDoor()
+  try {
+    await door.users.put('expert', password, 'expert')
+    await act(door)
+  } finally {
+    await door.close()
+  }
+}
+
+const signIn = (door: Door, headers: Record<string, string> = {}) =>
+  door.app.inject({ method: 'POST', url, payload: { user: 'expert', password }, headers })
+
+const anExpert = suite('an expert')
+
+anExpert(
+  'signs in, is known, and signs out',
+  withExpert(async (door) => {
+    const { app } = door
+    const entered = await signIn(door, { 'sec-fetch-site': 'same-origin' })
+    assert.is(entered.statusCode, 200)
+    assert.equal(entered.json(), { user: 'expert', role: 'expert' })
+    const [cookie] = entered.cookies
+    assert.is(cookie?.name, 'avyl_session')
+    assert.is(cookie?.httpOnly, true)
+    assert.is(cookie?.sameSite, 'Strict')
+    assert.is(cookie?.path, '/')
+    const cookies = { avyl_session: cookie?.value ?? '' }
+    assert.equal((await app.inject({ url, cookies })).json(), entered.json())
+    const left = await app.inject({
+      method: 'DELETE',
+      url,
+      cookies,
+      headers: { 'sec-fetch-site': 'same-origin' },
+    })
+    assert.is(left.statusCode, 204)
+    assert.is((await app.inject({ url, cookies })).statusCode, 401)
+  }),
+)
+
+anExpert(
+  'is told no more than that name or password is wrong',
+  withExpert(async ({ app }) => {
+    const one = await app.inject({ method: 'POST', url, payload: { user: 'expert', password: 'wrong' } })
+    const two = await app.inject({ method: 'POST', url, payload: { user: 'nobody', password: 'wrong' } })
+    assert.is(one.statusCode, 401)
+    assert.is(one.body, two.body)
+    assert.equal(one.cookies, [])
+  }),
+)
+
+anExpert(
+  'is not made to act by a page of another host',
+  withExpert(async (door) => {
+    const { app } = door
+    const secret = (await signIn(door)).cookies[0]?.value ?? ''
+    const act = (headers: Record<string, string>) =>
+      app.inject({
+        method: 'POST',
+        url: '/api/v1/terminals/t1/commands',
+        payload: { name: 'printer.describe', input: {} },
+        cookies: { avyl_session: secret },
+        headers: { host: 'fleet.test', ...headers },
+      })
+    for (const headers of [
+      {},
+      { 'sec-fetch-site': 'cross-site' },
+      { 'sec-fetch-site': 'same-site', origin: 'http://fleet.test' },
+      { origin: 'http://evil.test' },
+      { origin: 'null' },
+    ]) {
+      const answer = await act(headers as Record<string, string>)
+      assert.is(answer.statusCode, 403, JSON.stringify(headers))
+      assert.is(answer.json().code, 'not-allowed')
+    }
+    assert.is((await act({ 'sec-fetch-site': 'same-origin' })).statusCode, 202)
+    assert.is((await act({ origin: 'http://fleet.test' })).statusCode, 202)
+    assert.is(
+      (await signIn(door, { 'sec-fetch-site': 'cross-site' })).statusCode,
+      403,
+      'nor signed in by one',
+    )
+  }),
+)
+
+anExpert(
+  'is kept from guessing on and on',
+  withExpert(async ({ app }) => {
+    const codes = new Set<string>()
+    for (let attempt = 0; attempt < 31; attempt++) {
+      const answer = await app.inject({
+        method: 'POST',
+        url,
+        payload: { user: `user${attempt}`, password: 'x'.repeat(200) },
+      })
+      codes.add(answer.json().code)
+    }
+    assert.ok(codes.has('rate-limited'))
+  }),
+)
+
+anExpert.run()

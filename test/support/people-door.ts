@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto'
+import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import type { ArtefactShelf, DocumentDesk } from '../../fleet/api/ports.ts'
+import { createServer } from '../../fleet/api/server.ts'
+import { Sessions } from '../../fleet/auth/sessions.ts'
+import { Tokens } from '../../fleet/auth/tokens.ts'
+import { Users } from '../../fleet/auth/users.ts'
+import { Commands } from '../../fleet/commands/commands.ts'
+import { openDatabase } from '../../fleet/store/database.ts'
+import type { ArtefactRow } from '../../fleet/store/schema.ts'
+import { sqliteDialect } from '../../fleet/store/sqlite.ts'
+import { Terminals } from '../../fleet/terminals/terminals.ts'
+import { uuidv7 } from '../../protocol/uuid.ts'
+import { PretendBroker, StoppedClock, silent } from './fleet.ts'
+
+/** Files that lie in memory. */
+export class MemoryShelf implements ArtefactShelf, DocumentDesk {
+  readonly rows = new Map<string, ArtefactRow>()
+  readonly files = new Map<string, Buffer>()
+
+  put(bytes: Buffer, more: Partial<ArtefactRow> = {}): ArtefactRow {
+    const row: ArtefactRow = {
+      id: uuidv7(),
+      kind: 'page',
+      media_type: 'image/jpeg',
+      bytes: bytes.length,
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+      preview_sha256: null,
+      preview_bytes: null,
+      created_at: 1,
+      erase_at: 2,
+      erased_at: null,
+      pages: null,
+      command: null,
+      terminal: null,
+      ...more,
+    }
+    this.rows.set(row.id, row)
+    this.files.set(row.id, bytes)
+    return row
+  }
+
+  async find(id: string) {
+    return this.rows.get(id)
+  }
+
+  async ofCommand(command: string) {
+    return [...this.rows.values()].filter((row) => row.command === command)
+  }
+
+  async read(row: ArtefactRow, part: 'original' | 'preview', range?: { first: number; last: number }) {
+    const bytes = part === 'preview' ? Buffer.from('small') : (this.files.get(row.id) ?? Buffer.alloc(0))
+    return Readable.from([range ? bytes.subarray(range.first, range.last + 1) : bytes])
+  }
+
+  async erase(id: string) {
+    const row = this.rows.get(id)
+    if (row) this.rows.set(id, { ...row, erased_at: 3 })
+  }
+
+  async receive(bytes: Readable, mediaType: string) {
+    return this.put(await buffer(bytes), { kind: 'document', media_type: mediaType, pages: 1 })
+  }
+
+  async compose(composition: { pages: readonly unknown[] }) {
+    return this.put(Buffer.from('%PDF-'), {
+      kind: 'document',
+      media_type: 'application/pdf',
+      pages: composition.pages.length,
+    })
+  }
+}
+
+/** A people's door over a store in memory, a broker of pretence and a clock that stands still. */
+export const openPeoplesDoor = async (pages?: string) => {
+  const database = await openDatabase(sqliteDialect(':memory:', 'normal'))
+  const clock = new StoppedClock()
+  const broker = new PretendBroker()
+  const log = silent
+  const commands = new Commands({ database, broker, clock, log })
+  const terminals = new Terminals({ database, broker, clock, log })
+  const users = new Users(database, clock)
+  const sessions = new Sessions(database, clock)
+  const tokens = new Tokens(database, clock)
+  const shelf = new MemoryShelf()
+  await commands.start()
+  await terminals.start()
+  await terminals.register('t1', 'Арча')
+  const bearer = { authorization: `Bearer ${await tokens.create('test', 'admin')}` }
+  const app = await createServer({
+    ...{ commands, terminals, users, sessions, tokens, clock, log },
+    artefacts: shelf,
+    documents: shelf,
+    ...(pages === undefined ? {} : { pages }),
+  })
+  const close = async () => {
+    await app.close()
+    await commands.stop()
+    await terminals.stop()
+    await database.destroy()
+  }
+  return { app, database, clock, broker, commands, terminals, users, shelf, bearer, close }
+}

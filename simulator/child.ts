@@ -19,9 +19,11 @@ export const startChild = (
     readonly env: Record<string, string>
     readonly onLine?: (line: string) => void
     readonly stdout?: 'pipe'
+    /** What it gets when the simulator dies; KILL unless given. */
+    readonly deathSignal?: 'TERM'
   },
 ): SimulatorChild => {
-  const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', command, ...args], {
+  const child = spawn('setpriv', ['--pdeathsig', options.deathSignal ?? 'KILL', '--', command, ...args], {
     cwd: options.cwd,
     env: options.env,
     stdio: ['ignore', options.stdout ?? 'ignore', 'pipe'],

@@ -48,6 +48,17 @@ export const describePrinter = (attributes: IppAttributes): PrinterDescription =
   }
 }
 
+/** A queue and the MFP behind it as one printer: it takes what the queue takes, and is stopped when either is. */
+export const describeQueue = (queue: PrinterDescription, mfp: PrinterDescription): PrinterDescription => {
+  const own = queue.reasons.filter(({ reason }) => mfp.reasons.every((other) => other.reason !== reason))
+  return {
+    ...mfp,
+    state: queue.state === 'stopped' ? 'stopped' : mfp.state,
+    reasons: [...mfp.reasons, ...own].slice(0, 50),
+    formats: queue.formats,
+  }
+}
+
 const states: Readonly<Record<number, PrinterState>> = { 3: 'idle', 4: 'processing', 5: 'stopped' }
 
 /** `printer-state` (RFC 8011 5.4.11). */

@@ -49,14 +49,7 @@ export const watchJob = async (
       const { status } = seen
       watch(status)
       if (status.state === 'completed') return status
-      if (status.state === 'canceled') {
-        throw new CommandError('cancelled', 'The job was cancelled at the printer')
-      }
-      if (status.state === 'aborted') {
-        // The printer may have dropped the reason together with the job.
-        const code = causeOf(status.reasons) ?? cause ?? causeOfAbort(status)
-        throw new CommandError(code, `The printer ended the job: ${words(status)}`)
-      }
+      if (status.state === 'canceled' || status.state === 'aborted') throw badEnd(status, cause)
       cause = causeOf(status.reasons)
       await queue.look(seen)
     }
@@ -141,9 +134,22 @@ const createResumer = (client: IppClient, signal: AbortSignal) => {
   }
 }
 
-const causeOfAbort = (status: JobStatus): ErrorCode => {
+/** Why a job ended badly. The printer may have dropped the reason together with the job: then the one before counts. */
+const badEnd = (status: JobStatus, before: ErrorCode | undefined): CommandError => {
+  if (status.jobReasons.some((reason) => reason.startsWith('job-canceled-'))) {
+    return new CommandError('cancelled', 'The job was cancelled at the printer')
+  }
+  const code = causeOf(status.reasons) ?? before ?? documentCause(status)
+  if (code !== undefined) return new CommandError(code, `The printer ended the job: ${words(status)}`)
+  // A CUPS queue cancels the job that its printer has aborted.
+  return status.state === 'canceled'
+    ? new CommandError('cancelled', 'The job was cancelled at the printer')
+    : new CommandError('device-fault', `The printer ended the job: ${words(status)}`)
+}
+
+const documentCause = (status: JobStatus): ErrorCode | undefined => {
   if (status.jobReasons.includes('unsupported-document-format')) return 'unsupported'
-  return status.jobReasons.includes('document-format-error') ? 'invalid' : 'device-fault'
+  return status.jobReasons.includes('document-format-error') ? 'invalid' : undefined
 }
 
 const words = (status: JobStatus): string =>

@@ -11,7 +11,7 @@ import {
   strings,
 } from '../../devices/ipp/ipp.ts'
 import type { JobStatus, PrintDriver } from './driver.ts'
-import { describedAttributes, describePrinter } from './ipp-description.ts'
+import { describedAttributes, describePrinter, describeQueue } from './ipp-description.ts'
 import { ippFault, isBusy } from './ipp-fault.ts'
 import { ticketAttributes, ticketFor } from './ipp-ticket.ts'
 import { type WatchOptions, watchJob } from './ipp-watch.ts'
@@ -22,6 +22,8 @@ import { endedBy } from './stopped-job.ts'
 export interface IppDriverOptions extends Partial<WatchOptions> {
   /** `ipp://host:port/path` of the MFP itself or of a local CUPS queue. */
   readonly uri: string
+  /** Behind a CUPS queue the MFP itself: it knows its state, supplies and trays best. */
+  readonly device?: string
   /** How long the printer may take to answer a cancellation, in milliseconds. */
   readonly cancelMs?: number
 }
@@ -29,6 +31,7 @@ export interface IppDriverOptions extends Partial<WatchOptions> {
 /** Reaches a printer by IPP. A printer that takes one job at a time is waited for until the signal. */
 export const createIppDriver = (options: IppDriverOptions): PrintDriver => {
   const client = createIppClient(options.uri, { user: 'avyl' })
+  const device = options.device === undefined ? undefined : createIppClient(options.device, { user: 'avyl' })
   const timing = { pollMs: options.pollMs ?? 1000, patienceMs: options.patienceMs ?? 30_000 }
   const cancelMs = options.cancelMs ?? 5000
 
@@ -38,7 +41,10 @@ export const createIppDriver = (options: IppDriverOptions): PrintDriver => {
   return {
     async describe(signal) {
       try {
-        return describePrinter(await client.getPrinterAttributes(describedAttributes, signal))
+        const queue = describePrinter(await client.getPrinterAttributes(describedAttributes, signal))
+        if (device === undefined) return queue
+        const mfp = describePrinter(await device.getPrinterAttributes(describedAttributes, signal))
+        return describeQueue(queue, mfp)
       } catch (error) {
         throw ippFault(error)
       }

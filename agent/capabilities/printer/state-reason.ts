@@ -7,10 +7,13 @@ export const parseStateReason = (keyword: string): StateReason => {
   return { reason: reason.slice(0, 100), severity: severity as StateReason['severity'] }
 }
 
-/** Every reason in `printer-state-reasons`; `none` is no reason. */
+/** What is no complaint: `none`, and what a CUPS queue says of itself while it waits for its printer. */
+const noReasons: ReadonlySet<string> = new Set(['', 'none', 'cups-waiting-for-job-completed'])
+
+/** Every reason in `printer-state-reasons`. */
 export const parseStateReasons = (keywords: readonly string[]): StateReason[] =>
   keywords
-    .filter((keyword) => keyword !== 'none' && keyword !== '')
+    .filter((keyword) => !noReasons.has(keyword))
     .slice(0, 50)
     .map(parseStateReason)
 

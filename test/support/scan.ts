@@ -1,0 +1,44 @@
+import { readFile } from 'node:fs/promises'
+import * as assert from 'uvu/assert'
+import type { PageFormat, ScanDriver, ScanJob } from '../../agent/capabilities/scanner/driver.ts'
+import { CommandError, type ErrorCode } from '../../protocol/errors.ts'
+
+/** A page that was scanned to its end. */
+export interface ReadPage {
+  readonly format: PageFormat
+  readonly pixels: Buffer
+}
+
+/** What came of a scan: the pages that were read to their end, and what was thrown after them. */
+export interface ReadScan {
+  readonly pages: readonly ReadPage[]
+  readonly error: unknown
+}
+
+/** Scans and keeps every pixel. */
+export const readScan = async (
+  driver: ScanDriver,
+  job: ScanJob,
+  signal = new AbortController().signal,
+): Promise<ReadScan> => {
+  const pages: ReadPage[] = []
+  try {
+    for await (const { format, rows } of driver.scan(job, signal)) {
+      const pieces: Uint8Array[] = []
+      for await (const piece of rows) pieces.push(piece)
+      pages.push({ format, pixels: Buffer.concat(pieces) })
+    }
+    return { pages, error: undefined }
+  } catch (error) {
+    return { pages, error }
+  }
+}
+
+/** The code of a command's error; `undefined` for anything else. */
+export const codeOf = (error: unknown): ErrorCode | undefined =>
+  error instanceof CommandError ? error.code : undefined
+
+/** Fails when this process has a child. */
+export const assertNoChild = async (): Promise<void> => {
+  assert.is(await readFile(`/proc/self/task/${process.pid}/children`, 'latin1'), '', 'a process is left')
+}

@@ -162,7 +162,8 @@ const sendPicture = async (
   }
   if (fault?.kind === 'endless-body') return endless(answer)
   if (jams || (truncated !== undefined && truncated !== 'picture')) {
-    answer.destroy()
+    // What was scanned so far reaches the client before the connection closes.
+    answer.socket?.destroySoon()
     return false
   }
   job.abort = () => undefined

@@ -1,10 +1,10 @@
 import { type Algorithm, hash, verify } from '@node-rs/argon2'
 import { uuidv7 } from '../../protocol/uuid.ts'
 import type { Clock } from '../clock.ts'
-import { Turns } from '../commands/turns.ts'
 import { ProblemError } from '../problem.ts'
 import type { Database } from '../store/database.ts'
 import type { Role } from '../store/schema.ts'
+import { Turns } from '../turns.ts'
 
 /** argon2id with the first setting of the OWASP password storage rules: 19 MiB, two passes, one lane. */
 const argon2id = { algorithm: 2 as Algorithm.Argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 }

@@ -7,6 +7,7 @@ import type { Broker } from '../broker/broker.ts'
 import type { Clock } from '../clock.ts'
 import { ProblemError } from '../problem.ts'
 import type { Database } from '../store/database.ts'
+import { Turns } from '../turns.ts'
 import { inputFault } from './check.ts'
 import { createDelivery, type Delivery } from './delivery.ts'
 import { Ledger } from './ledger.ts'
@@ -14,7 +15,6 @@ import { fateOf, judge } from './life.ts'
 import { LiveCommands } from './live.ts'
 import { ended, furthered, reported } from './outcome.ts'
 import { type CommandRecord, commandOf } from './record.ts'
-import { Turns } from './turns.ts'
 
 /** How long a terminal that is there may leave a message unanswered before it is sent again, in milliseconds. */
 export const resendAfterMs = 10_000

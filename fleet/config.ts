@@ -1,0 +1,58 @@
+import { resolve } from 'node:path'
+import { type Static, Type } from 'typebox'
+import { Value } from 'typebox/value'
+
+const Port = Type.Integer({ minimum: 0, maximum: 65_535 })
+
+const Config = Type.Object({
+  host: Type.String({ minLength: 1, maxLength: 255 }),
+  httpPort: Port,
+  mqttPort: Port,
+  dataFolder: Type.String({ minLength: 1 }),
+  synchronous: Type.Enum(['normal', 'full']),
+  behindProxy: Type.Boolean(),
+  logLevel: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
+})
+
+/** How a fleet is set up. Ports of 0 pick free ones. */
+export interface FleetConfig extends Readonly<Static<typeof Config>> {
+  /** The folder of the built pages; none are served without it. */
+  readonly pages?: string
+}
+
+/** The name of each setting in the environment. */
+const names = {
+  host: 'AVYL_HOST',
+  httpPort: 'AVYL_HTTP_PORT',
+  mqttPort: 'AVYL_MQTT_PORT',
+  dataFolder: 'AVYL_DATA_DIR',
+  synchronous: 'AVYL_STORE_SYNCHRONOUS',
+  behindProxy: 'AVYL_BEHIND_PROXY',
+  logLevel: 'AVYL_LOG_LEVEL',
+} as const satisfies Record<keyof Static<typeof Config>, string>
+
+const defaults: Static<typeof Config> = {
+  host: '127.0.0.1',
+  httpPort: 8080,
+  mqttPort: 8883,
+  dataFolder: '.avyl',
+  synchronous: 'full',
+  behindProxy: false,
+  logLevel: 'info',
+}
+
+/** Reads the settings from the environment; throws an error that names the setting that does not fit. */
+export const readConfig = (environment: Readonly<Record<string, string | undefined>>): FleetConfig => {
+  const given: Record<string, unknown> = { ...defaults }
+  for (const [key, name] of Object.entries(names)) {
+    const text = environment[name]
+    if (text !== undefined && text !== '')
+      given[key] = Value.Convert(Config.properties[key as keyof typeof names], text)
+  }
+  const [error] = Value.Errors(Config, given)
+  if (error || !Value.Check(Config, given)) {
+    const key = error?.instancePath.slice(1) as keyof typeof names
+    throw new Error(`${names[key] ?? 'A setting'} ${error?.message ?? 'does not fit'}`)
+  }
+  return Object.freeze({ ...given, dataFolder: resolve(given.dataFolder) })
+}

@@ -1,0 +1,37 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { readConfig } from '../../fleet/config.ts'
+
+const theSettings = suite('the settings of the fleet')
+
+theSettings('have values where the environment says nothing', () => {
+  const config = readConfig({ AVYL_HTTP_PORT: '' })
+  assert.is(config.httpPort, 8080)
+  assert.is(config.mqttPort, 8883)
+  assert.is(config.host, '127.0.0.1')
+  assert.match(config.dataFolder, /^\/.*\.avyl$/)
+  assert.ok(Object.isFrozen(config))
+})
+
+theSettings('are read from the environment', () => {
+  const config = readConfig({
+    AVYL_HTTP_PORT: '0',
+    AVYL_MQTT_PORT: '1883',
+    AVYL_DATA_DIR: '/srv/avyl',
+    AVYL_BEHIND_PROXY: 'true',
+    AVYL_STORE_SYNCHRONOUS: 'normal',
+  })
+  assert.is(config.httpPort, 0)
+  assert.is(config.mqttPort, 1883)
+  assert.is(config.dataFolder, '/srv/avyl')
+  assert.is(config.behindProxy, true)
+  assert.is(config.synchronous, 'normal')
+})
+
+theSettings('that do not fit are named', () => {
+  assert.throws(() => readConfig({ AVYL_HTTP_PORT: '70000' }), /^AVYL_HTTP_PORT /)
+  assert.throws(() => readConfig({ AVYL_MQTT_PORT: 'x' }), /AVYL_MQTT_PORT/)
+  assert.throws(() => readConfig({ AVYL_STORE_SYNCHRONOUS: 'off' }), /AVYL_STORE_SYNCHRONOUS/)
+})
+
+theSettings.run()

@@ -51,7 +51,17 @@ const maxActive = 64
 
 /** The dispatch of one terminal's commands. */
 export const createDispatch = (parts: DispatchParts): Dispatch => {
-  const { capabilities, journal, clock, line, artefacts, logger, graceMs = 5000, blindBefore = 0, ended } = parts
+  const {
+    capabilities,
+    journal,
+    clock,
+    line,
+    artefacts,
+    logger,
+    graceMs = 5000,
+    blindBefore = 0,
+    ended,
+  } = parts
   const bench: Bench = { capabilities, journal, clock, graceMs, lanes: createLanes() }
   const active = new Map<string, Active>()
   let stopping = false

@@ -20,6 +20,8 @@ export interface ProgressReports {
 const paceMs = 250
 /** How long `running` waits for company: a command that is over by then needs no word of its own. */
 const companyMs = 30
+/** How often a line that is down is looked at. */
+const downMs = 1000
 
 type Report = Unstamped<'commandReport'>
 
@@ -55,7 +57,7 @@ export const createProgressReports = (
       const report = page
       await send(report, () => pages.unshift(report))
     }
-    if (closed || !latest) return
+    if (closed || !latest || performance.now() < lastSent + paceMs) return
     const report = latest
     latest = undefined
     await send(report, () => {
@@ -64,16 +66,23 @@ export const createProgressReports = (
   }
   const pump = () => {
     timer = undefined
-    if (sending || !line.isUp) return
+    if (sending) return
+    if (!line.isUp) {
+      later(downMs)
+      return
+    }
+    let pause = 0
     sending = drain()
-      .catch(() => {})
+      .catch(() => {
+        pause = paceMs
+      })
       .finally(() => {
         sending = undefined
-        if (line.isUp && (pages.length > 0 || (latest && !closed))) later(paceMs)
+        if (!closed && (pages.length > 0 || latest)) later(pause)
       })
   }
   const later = (leastMs: number) => {
-    const wait = pages.length > 0 ? 0 : Math.max(leastMs, lastSent + paceMs - performance.now())
+    const wait = Math.max(leastMs, pages.length > 0 ? 0 : lastSent + paceMs - performance.now())
     if (wait === 0) {
       clearTimeout(timer)
       pump()

@@ -140,9 +140,9 @@ export const run = (
     } finally {
       clearTimeout(expiry)
     }
-    if (clock.now() >= message.expiresAt) {
+    if (signal.aborted || clock.now() >= message.expiresAt) {
       leave()
-      return outcomeOf(late(), 'expired')
+      return outcomeOf(signal.aborted ? signal.reason : late(), 'rejected')
     }
     return await handle(leave)
   }

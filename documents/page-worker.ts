@@ -115,13 +115,7 @@ export const startPageWork = (options: PageWorkOptions): PageWork => {
         expected.push({ page: pages++, show, resolve, reject })
       })
       finished.catch(() => undefined)
-      let sent = Promise.resolve()
-      for await (const bytes of rows) {
-        await sent
-        sent = send({ bytes })
-        sent.catch(() => undefined)
-      }
-      await sent
+      for await (const bytes of rows) await send({ bytes })
       await tell({ type: 'end' })
       return { finished }
     },

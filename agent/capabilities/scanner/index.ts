@@ -1,0 +1,177 @@
+import type { Logger } from 'pino'
+import type { PageJob } from '../../../documents/page.ts'
+import { createPdfStream } from '../../../documents/pdf-stream.ts'
+import type {
+  ScanInput,
+  ScannedPage,
+  ScannerDescription,
+  ScanOutput,
+} from '../../../protocol/capabilities/scanner.ts'
+import { CommandError } from '../../../protocol/errors.ts'
+import type { CapabilityReport } from '../../../protocol/messages.ts'
+import type { Artefacts, LivePreview } from '../../artefacts/artefacts.ts'
+import type { Capability, CommandContext } from '../../capability.ts'
+import type { ScanDriver, ScanJob } from './driver.ts'
+import { checkScanJob } from './limits.ts'
+import { createScanning, type Scanning } from './scanning.ts'
+
+/** What the scanner's rules work with. */
+export interface ScannerParts {
+  readonly driver: ScanDriver
+  readonly artefacts: Pick<Artefacts, 'keep'>
+  readonly live: LivePreview
+  readonly logger: Logger
+  /** The program for image work, where it is not the one in `documents/`: a bundle has its own. */
+  readonly pageWorker?: URL
+}
+
+/** The scanner of a terminal, and its scanning for the copier to use. */
+export const scannerCapability = (
+  parts: ScannerParts,
+): Capability<'scanner'> & {
+  readonly scanning: Scanning
+  describe(signal: AbortSignal): Promise<ScannerDescription>
+} => {
+  const { artefacts, live, logger } = parts
+  let known: ScannerDescription | undefined
+  let running = 0
+  const describe = async (signal: AbortSignal): Promise<ScannerDescription> => {
+    // A second session would disturb a device that is at work.
+    if (running > 0 && known !== undefined) return known
+    known = undefined
+    known = await parts.driver.describe(signal)
+    return known
+  }
+  const bare = createScanning(parts.driver, parts.pageWorker)
+  const scanning: Scanning = {
+    scan: async (job, pages, watch, signal) => {
+      running += 1
+      try {
+        checkScanJob(job, known ?? (await parts.driver.describe(signal)))
+        await bare.scan(job, pages, watch, signal)
+      } catch (thrown) {
+        // What is known of a device that failed may no longer be true.
+        known = undefined
+        throw thrown
+      } finally {
+        running -= 1
+      }
+    },
+  }
+  return {
+    name: 'scanner',
+    scanning,
+    describe,
+    handlers: {
+      'scanner.describe': (_input, { signal }) => describe(signal),
+      'scanner.scan': (input, context) => scan(input, context, scanning, artefacts, live),
+    },
+    start: async () => undefined,
+    stop: async () => undefined,
+    report: async (signal) => {
+      try {
+        return { present: true, ok: true, scanner: await describe(signal) }
+      } catch (thrown) {
+        return reportFault(CommandError.from(thrown), logger)
+      }
+    },
+  }
+}
+
+const reportFault = (error: CommandError, logger: Logger): CapabilityReport => {
+  logger.debug({ error }, 'the scanner does not describe itself')
+  const present = error.code !== 'device-absent'
+  return { present, ok: error.code === 'busy', detail: error.message.slice(0, 200) }
+}
+
+/** How the pages of a scan are written; in a PDF black-and-white is G4, everything else JPEG. */
+const pageJob = ({ format, mode, clean }: ScanInput): PageJob => {
+  const blackwhite = mode === 'blackwhite'
+  const written = format === 'pdf' ? (blackwhite ? 'tiff' : 'jpeg') : format
+  const encoding = written === 'tiff' && blackwhite ? 'g4' : written
+  return { encoding, blackwhite, ...(clean === undefined ? {} : { clean }) }
+}
+
+const scanJob = ({ source, dpi, mode, area }: ScanInput): ScanJob => ({
+  source,
+  dpi,
+  mode,
+  ...(area === undefined ? {} : { area }),
+})
+
+const scan = async (
+  input: ScanInput,
+  { id, signal, progress }: CommandContext,
+  scanning: Scanning,
+  artefacts: Pick<Artefacts, 'keep'>,
+  live: LivePreview,
+): Promise<ScanOutput> => {
+  const pages: ScannedPage[] = []
+  const document = input.format === 'pdf' ? beginDocument(id, artefacts) : undefined
+  try {
+    await scanning.scan(
+      scanJob(input),
+      pageJob(input),
+      {
+        began: (page) => progress({ step: 'scanning', page }),
+        band: (page, band) => {
+          live.show(id, { page, ...band })
+          if (band.pageHeight === undefined) return
+          const percent = Math.min(100, Math.round((100 * (band.top + band.height)) / band.pageHeight))
+          progress({ step: 'scanning', page, percent })
+        },
+        finished: async (page, { bytes, mediaType, preview, width, height, dpi, blank, skew }) => {
+          const kept = artefacts.keep({ kind: 'page', mediaType, command: id, bytes, preview })
+          const [artefact] = await Promise.all([kept, document?.add({ bytes, mediaType, dpi })])
+          const finished: ScannedPage = {
+            artefact,
+            width,
+            height,
+            dpi,
+            ...(blank ? { blank } : {}),
+            ...(skew === 0 ? {} : { skew }),
+          }
+          pages.push(finished)
+          progress({ step: 'scanning', page, finished })
+        },
+      },
+      signal,
+    )
+    return { pages, ...(document === undefined ? {} : { document: await document.end() }) }
+  } catch (thrown) {
+    await document?.abandon()
+    throw thrown
+  }
+}
+
+/** The PDF of a scan, sealed on the terminal's disk while its pages come: it is never whole in memory. */
+const beginDocument = (command: string, artefacts: Pick<Artefacts, 'keep'>) => {
+  const pdf = createPdfStream()
+  const kept = artefacts.keep({
+    kind: 'document',
+    mediaType: 'application/pdf',
+    command,
+    bytes: pdf.bytes,
+  })
+  let lost: unknown
+  // A file that cannot be kept breaks the stream, and so the next page tells of it.
+  kept.catch((reason) => {
+    lost = reason
+    pdf.abandon(reason)
+  })
+  const orWhyNot = (work: Promise<void>) =>
+    work.catch((cause) => {
+      throw lost ?? cause
+    })
+  return {
+    add: (page: Parameters<typeof pdf.add>[0]) => orWhyNot(pdf.add(page)),
+    end: async (): Promise<string> => {
+      await orWhyNot(pdf.end())
+      return kept
+    },
+    abandon: async () => {
+      pdf.abandon(new CommandError('cancelled', 'The scan did not come to its end'))
+      await kept.catch(() => undefined)
+    },
+  }
+}

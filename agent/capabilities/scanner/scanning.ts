@@ -1,0 +1,70 @@
+import { toCommandError } from '../../../documents/command-error.ts'
+import { DocumentError } from '../../../documents/document-error.ts'
+import type { FinishedPage, PageJob } from '../../../documents/page.ts'
+import { type PageBand, startPageWork } from '../../../documents/page-worker.ts'
+import { CommandError } from '../../../protocol/errors.ts'
+import type { PageScan, ScanDriver, ScanJob } from './driver.ts'
+
+/** What is done with a scan while it runs; pages are counted from 1. */
+export interface ScanWatch {
+  /** A page begins. */
+  began(page: number): void
+  /** Some rows of it can be seen. */
+  band(page: number, band: PageBand): void
+  /** It is complete and finished; called for one page after the other. When it rejects, the scan ends. */
+  finished(page: number, finished: FinishedPage): Promise<void>
+}
+
+/** Scanning by the scanner's rules, for its own commands and for the copier. */
+export interface Scanning {
+  /**
+   * Scans all pages and finishes each while the next one comes. Resolves when the last one was taken. When the
+   * device fails in the middle, the pages before are finished and taken first. Throws `CommandError`.
+   */
+  scan(job: ScanJob, pages: PageJob, watch: ScanWatch, signal: AbortSignal): Promise<void>
+}
+
+/** More than any feeder holds, and than an answer may list. */
+const mostPages = 500
+
+/** Scanning with this driver; `pageWorker` is the program for image work where it is not the usual one. */
+export const createScanning = (driver: ScanDriver, pageWorker?: URL): Scanning => ({
+  scan: async (job, pages, watch, signal) => {
+    const failed = new AbortController()
+    const either = AbortSignal.any([signal, failed.signal])
+    const entry = pageWorker === undefined ? {} : { entry: pageWorker }
+    // Started first: it comes up while the lamp warms.
+    const work = startPageWork({ ...pages, ...entry, signal: either })
+    // INVARIANT: a page is taken once, after the one before it, and only when it is complete.
+    let taken: Promise<void> = Promise.resolve()
+    try {
+      let page = 0
+      const scanned = forEachPage(driver.scan(job, either), async ({ format, rows }) => {
+        page += 1
+        if (page > mostPages) throw new CommandError('refused', `More than ${mostPages} pages in one scan`)
+        const number = page
+        watch.began(number)
+        const { finished } = await work.feed(format, rows, (band) => watch.band(number, band))
+        await taken
+        taken = finished.then((done) => watch.finished(number, done))
+        taken.catch((thrown) => failed.abort(thrown))
+      })
+      await scanned.finally(() => taken)
+      if (page === 0) throw new CommandError('no-document', 'The scanner gave no page')
+    } catch (thrown) {
+      signal.throwIfAborted()
+      throw toScanError(thrown)
+    } finally {
+      await work.stop()
+    }
+  },
+})
+
+const forEachPage = async (pages: AsyncIterable<PageScan>, use: (page: PageScan) => Promise<void>) => {
+  for await (const page of pages) await use(page)
+}
+
+const toScanError = (thrown: unknown): unknown =>
+  thrown instanceof DocumentError && thrown.kind === 'damaged'
+    ? new CommandError('truncated', 'The page came without some of its rows', { cause: thrown })
+    : toCommandError(thrown)

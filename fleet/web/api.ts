@@ -77,7 +77,7 @@ export const createApi = ({ url = '', headers = {} }: ApiOptions = {}) => {
       read<Pick<Command, 'id' | 'state'>>(send('POST', `/terminals/${at(terminal)}/commands`, json(request))),
     command: (id: string) => read<Command>(send('GET', `/commands/${at(id)}`)),
     cancel: async (id: string) => void (await send('DELETE', `/commands/${at(id)}`)),
-    upload: (body: BodyInit, mediaType: string) =>
+    upload: (body: NonNullable<RequestInit['body']>, mediaType: string) =>
       read<Artefact>(send('POST', '/documents', { body, headers: { 'content-type': mediaType } })),
     compose: (composition: Composition) =>
       read<Artefact>(send('POST', '/documents/from-pages', json(composition))),

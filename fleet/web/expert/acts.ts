@@ -1,9 +1,11 @@
+import type { CopyInput } from '../../../protocol/capabilities/copier.ts'
+import type { PrinterDescription, PrintInput } from '../../../protocol/capabilities/printer.ts'
 import type { CommandInput, CommandName } from '../../../protocol/commands.ts'
 import type { Composition } from '../../api/schemas.ts'
 import { type Api, ApiProblem } from '../api.ts'
 import { nameOfDocument, offer } from './download.ts'
 import { forget } from './memory.ts'
-import { deskOf, newDesk, type Work, type WorkKind } from './state.ts'
+import { type CopyChoice, deskOf, newDesk, type PrintChoice, type Work, type WorkKind } from './state.ts'
 import type { Store } from './store.ts'
 
 /** What the expert can have done; each answers on the page at once and is corrected by what the fleet says. */
@@ -33,6 +35,27 @@ const newKey = (): string =>
   )
 
 const codeOf = (problem: unknown) => (problem instanceof ApiProblem ? problem.code : 'internal')
+
+/** Only what this printer can be asked for. */
+const printInput = (
+  document: string,
+  { copies, duplex, range, colour }: PrintChoice,
+  printer: PrinterDescription | undefined,
+): PrintInput => {
+  const pages = range.replaceAll(' ', '')
+  return {
+    document,
+    copies,
+    ...(printer?.duplex === true && { duplex }),
+    ...(printer?.colour === true && { colour }),
+    ...(pages && { pages }),
+  }
+}
+
+const copyInput = (
+  { source, copies, mode, duplex }: CopyChoice,
+  printer: PrinterDescription | undefined,
+): CopyInput => ({ source, copies, mode, ...(printer?.duplex === true && { duplex }) })
 
 const mediaTypeOf = (file: File): string => file.type || 'application/octet-stream'
 
@@ -113,7 +136,10 @@ export const createActs = (api: Api, store: Store): Acts => {
     copy: (terminal) =>
       run(terminal, 'copy', 'asking', async () => ({
         name: 'copier.copy',
-        input: deskOf(store.state(), terminal).copy,
+        input: copyInput(
+          deskOf(store.state(), terminal).copy,
+          store.state().terminals?.[terminal]?.capabilities.printer?.printer,
+        ),
       })),
     print: (terminal) =>
       run(terminal, 'print', 'preparing', async () => {
@@ -123,12 +149,8 @@ export const createActs = (api: Api, store: Store): Acts => {
           print.from === 'file' && file !== undefined
             ? await api.upload(file, mediaTypeOf(file))
             : await api.compose(composition(terminal))
-        const { copies, duplex, range, colour } = print
-        const pages = range.replaceAll(' ', '')
-        return {
-          name: 'printer.print',
-          input: { document: document.id, copies, duplex, colour, ...(pages && { pages }) },
-        }
+        const printer = store.state().terminals?.[terminal]?.capabilities.printer?.printer
+        return { name: 'printer.print', input: printInput(document.id, print, printer) }
       }),
     save: async (terminal, searchable) => {
       const key = begin(terminal, 'save', 'preparing')

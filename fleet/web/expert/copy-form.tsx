@@ -1,7 +1,7 @@
 import type { Terminal } from '../../api/schemas.ts'
 import { useExpert } from './context.ts'
 import { Segments, Select, Stepper } from './fields.tsx'
-import { limitsOf, modeChoices, sourceChoices } from './scan-limits.ts'
+import { fitScan, limitsOf, modeChoices, sourceChoices } from './scan-limits.ts'
 import { type CopyChoice, deskOf, isRunning } from './state.ts'
 
 const duplexes = ['none', 'long-edge', 'short-edge'] as const
@@ -9,11 +9,13 @@ const duplexes = ['none', 'long-edge', 'short-edge'] as const
 /** How to copy what lies on the glass or in the feeder. */
 export const CopyForm = ({ terminal }: { terminal: Terminal }) => {
   const { state, t, dispatch, acts } = useExpert()
-  const { copy: choice, works } = deskOf(state, terminal.id)
+  const { copy, works } = deskOf(state, terminal.id)
   const { scanner, printer } = terminal.capabilities
+  const { source, mode } = fitScan({ ...copy, dpi: 300, clean: true }, scanner?.scanner)
+  const choice: CopyChoice = { ...copy, source, mode }
   const busy = works.some((work) => (work.kind === 'copy' || work.kind === 'scan') && isRunning(state, work))
   const choose = (change: Partial<CopyChoice>): void =>
-    dispatch({ type: 'copy-choice', terminal: terminal.id, choice: change })
+    dispatch({ type: 'copy-choice', terminal: terminal.id, choice: { ...choice, ...change } })
 
   return (
     <>
@@ -57,7 +59,10 @@ export const CopyForm = ({ terminal }: { terminal: Terminal }) => {
         type="button"
         class="primary"
         disabled={busy || scanner?.present !== true || printer?.present !== true}
-        onClick={() => void acts.copy(terminal.id)}
+        onClick={() => {
+          choose({})
+          void acts.copy(terminal.id)
+        }}
       >
         {t('copy.start')}
       </button>

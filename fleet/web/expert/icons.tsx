@@ -46,6 +46,11 @@ export const MinusIcon = () => (
     <path d="M5 12h14" />
   </Icon>
 )
+export const CloseIcon = () => (
+  <Icon>
+    <path d="M6 6l12 12M18 6 6 18" />
+  </Icon>
+)
 export const KeyboardIcon = () => (
   <Icon>
     <path d="M3 6h18v12H3zM7 10h.01M11 10h.01M15 10h.01M17.500 10h.01M8 14h8" />

@@ -44,7 +44,7 @@ export const PageDesk = ({ terminal }: { terminal: Terminal }) => {
         )}
         {saving !== undefined && (
           <div class="over">
-            <WorkStatus terminal={terminal.id} work={saving} again={save} />
+            <WorkStatus terminal={terminal.id} work={saving} />
           </div>
         )}
       </div>

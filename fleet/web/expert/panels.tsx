@@ -8,7 +8,7 @@ import { ScanPanel } from './scan-panel.tsx'
 export const Panels = ({ terminal }: { terminal: Terminal }) => {
   const { t } = useExpert()
   return (
-    <aside aria-label={t('scan')} tabIndex={-1} data-region>
+    <aside aria-label={t('devices')} tabIndex={-1} data-region>
       <ScanPanel terminal={terminal} />
       <PrintPanel terminal={terminal} />
       <PrinterCard terminal={terminal} />

@@ -88,6 +88,7 @@ export const PrintForm = ({ terminal }: { terminal: Terminal }) => {
           )}
         </div>
       )}
+      {nothing && <p class="small">{t('print.nothing')}</p>}
       <button
         type="button"
         class="primary"

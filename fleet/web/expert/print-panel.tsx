@@ -3,7 +3,7 @@ import type { Terminal } from '../../api/schemas.ts'
 import { useExpert } from './context.ts'
 import { CopyForm } from './copy-form.tsx'
 import { PrintForm } from './print-form.tsx'
-import { deskOf, isRunning } from './state.ts'
+import { deskOf } from './state.ts'
 import { printerSign } from './terminal-state.ts'
 import { WorkStatus } from './work-status.tsx'
 
@@ -12,7 +12,7 @@ const tabs: readonly Tab[] = ['print', 'copy']
 
 /** Printing and copying, one at a time before the eye, and how far their jobs are. */
 export const PrintPanel = ({ terminal }: { terminal: Terminal }) => {
-  const { state, t, acts } = useExpert()
+  const { state, t } = useExpert()
   const [tab, setTab] = useState<Tab>('print')
   const sign = printerSign(terminal, t)
   const works = deskOf(state, terminal.id).works.filter(
@@ -35,14 +35,8 @@ export const PrintPanel = ({ terminal }: { terminal: Terminal }) => {
       </div>
       {tab === 'print' ? <PrintForm terminal={terminal} /> : <CopyForm terminal={terminal} />}
       {works.map((work) => (
-        <WorkStatus
-          key={work.key}
-          terminal={terminal.id}
-          work={work}
-          again={() => void (work.kind === 'copy' ? acts.copy(terminal.id) : acts.print(terminal.id))}
-        />
+        <WorkStatus key={work.key} terminal={terminal.id} work={work} />
       ))}
-      {works.some((work) => isRunning(state, work)) && <span class="unseen">{t('step.printing')}</span>}
     </section>
   )
 }

@@ -3,7 +3,7 @@ import { useExpert } from './context.ts'
 import { Check, Segments, Select } from './fields.tsx'
 import { ScanIcon } from './icons.tsx'
 import { dpiChoices, fitScan, limitsOf, modeChoices, sourceChoices } from './scan-limits.ts'
-import { deskOf, isOver, isRunning, type ScanChoice } from './state.ts'
+import { commandOf, deskOf, isOver, isRunning, type ScanChoice } from './state.ts'
 import { isAvailable, scannerSign } from './terminal-state.ts'
 import { WorkStatus } from './work-status.tsx'
 
@@ -16,6 +16,8 @@ export const ScanPanel = ({ terminal }: { terminal: Terminal }) => {
   const limits = limitsOf(scanner, choice.source)
   const work = desk.works.findLast((one) => one.kind === 'scan')
   const running = work !== undefined && isRunning(state, work)
+  /** Its pages lie before the expert: nothing more needs to be said. */
+  const scanned = work !== undefined && commandOf(state, work)?.state === 'succeeded'
   const others = Object.values(state.commands).some(
     (command) =>
       command.terminal === terminal.id &&
@@ -73,7 +75,7 @@ export const ScanPanel = ({ terminal }: { terminal: Terminal }) => {
           </Check>
         </>
       )}
-      {work !== undefined && <WorkStatus terminal={terminal.id} work={work} again={scan} />}
+      {work !== undefined && !scanned && <WorkStatus terminal={terminal.id} work={work} />}
       {!running && (
         <button
           type="button"

@@ -1,45 +1,30 @@
+import { useEffect, useRef } from 'preact/hooks'
 import type { Command } from '../../api/schemas.ts'
 import { faultText, problemText, reasonText } from '../i18n/faults.ts'
 import { useExpert } from './context.ts'
 import { nameOfDocument } from './download.ts'
+import { CloseIcon } from './icons.tsx'
 import { commandOf, isRunning, type Work } from './state.ts'
-import { outcomeText, workText } from './work-text.ts'
+import { outcomeText, stepText, workText } from './work-text.ts'
 
 interface Parts {
   readonly terminal: string
   readonly work: Work
-  readonly again: () => void
 }
 
-const Fault = ({ command }: { command: Command }) => {
-  const { t } = useExpert()
-  const code = command.error?.code ?? (command.state === 'unknown' ? 'unknown-outcome' : undefined)
-  const fault = faultText(t, code ?? (command.state === 'expired' ? 'expired' : 'refused'), command.name)
-  return (
-    <>
-      <strong>{fault.what}</strong>
-      <p>
-        <span class="unseen">{t('fault.safe')}: </span>
-        {fault.safe}
-      </p>
-      <p>
-        <b>{t('fault.do')}:</b> {fault.do}
-      </p>
-    </>
-  )
-}
-
-const Running = ({ terminal, work }: Omit<Parts, 'again'>) => {
+const Running = ({ terminal, work }: Parts) => {
   const { state, t, acts } = useExpert()
   const command = commandOf(state, work)
-  const percent = work.cancelling ? undefined : command?.progress?.percent
-  const reasons = command?.progress?.reasons ?? []
+  const progress = command?.progress
+  const percent = work.cancelling ? undefined : progress?.percent
+  const reasons = progress?.reasons ?? []
   const text = workText(t, work, command)
   return (
     <div class="work">
       <div class="grow">
-        <span class="small" role="status">
-          {text}
+        <span class="small">{text}</span>
+        <span class="unseen" role="status">
+          {progress === undefined || work.cancelling ? text : stepText(t, progress)}
         </span>
         <progress aria-label={text} max={100} {...(percent !== undefined && { value: percent })} />
       </div>
@@ -55,46 +40,86 @@ const Running = ({ terminal, work }: Omit<Parts, 'again'>) => {
   )
 }
 
-/** One work from the press of the button on: how far it is with its Cancel, then what came of it. */
-export const WorkStatus = ({ terminal, work, again }: Parts) => {
-  const { state, t, dispatch, api } = useExpert()
-  if (isRunning(state, work)) return <Running terminal={terminal} work={work} />
-  const command = commandOf(state, work)
-  const good = work.stage === 'saved' || command?.state === 'succeeded'
-  const calm = good || command?.state === 'cancelled'
+const Fault = ({ command }: { command: Command }) => {
+  const { t } = useExpert()
+  const bare = { unknown: 'unknown-outcome', expired: 'expired', rejected: 'refused' } as const
+  const code = command.error?.code ?? bare[command.state as keyof typeof bare] ?? 'internal'
+  const fault = faultText(t, code, command.name)
   return (
-    <div
-      class={`notice ${good ? 'good' : calm ? 'quiet' : command?.state === 'unknown' ? 'warn' : 'bad'}`}
-      role={calm ? 'status' : 'alert'}
-    >
-      {work.problem !== undefined && <p>{problemText(t, work.problem)}</p>}
-      {work.stage === 'saved' && <span class="state good">{t('save.done')}</span>}
-      {command?.state === 'succeeded' && <span class="state good">{outcomeText(t, command)}</span>}
-      {command?.state === 'cancelled' && <span class="state quiet">{t('command.state.cancelled')}</span>}
-      {command !== undefined && !calm && <Fault command={command} />}
-      <div class="row">
-        {work.document !== undefined && (
-          <a
-            class="button"
-            href={api.artefactUrl(work.document)}
-            download={nameOfDocument(state.terminals?.[terminal]?.village)}
-          >
-            {t('save.again')}
-          </a>
+    <>
+      <strong>{fault.what}</strong>
+      <p>
+        <span class="unseen">{t('fault.safe')}: </span>
+        {fault.safe}
+      </p>
+      <p>
+        <b>{t('fault.do')}:</b> {fault.do}
+      </p>
+    </>
+  )
+}
+
+const Saved = ({ terminal, document }: { terminal: string; document: string }) => {
+  const { state, t, api } = useExpert()
+  const name = nameOfDocument(state.terminals?.[terminal]?.village)
+  return (
+    <>
+      <span class="state good">{t('save.done')}</span>
+      <a class="button" href={api.artefactUrl(document)} download={name}>
+        {t('save.again')}
+      </a>
+    </>
+  )
+}
+
+type Tone = 'good' | 'quiet' | 'warn' | 'bad'
+
+const toneOf = (work: Work, command: Command | undefined): Tone => {
+  if (work.stage === 'saved' || command?.state === 'succeeded') return 'good'
+  if (command?.state === 'cancelled') return 'quiet'
+  return command?.state === 'unknown' ? 'warn' : 'bad'
+}
+
+/** What came of a work; the button that began it begins it again. */
+const Ended = ({ terminal, work }: Parts) => {
+  const { state, t, dispatch } = useExpert()
+  const command = commandOf(state, work)
+  const tone = toneOf(work, command)
+  return (
+    <div class={`notice ${tone}`} role={tone === 'good' || tone === 'quiet' ? 'status' : 'alert'}>
+      <div class="grow">
+        {work.problem !== undefined && <p>{problemText(t, work.problem)}</p>}
+        {work.document !== undefined && <Saved terminal={terminal} document={work.document} />}
+        {tone === 'good' && command !== undefined && (
+          <span class="state good">{outcomeText(t, command)}</span>
         )}
-        {!calm && command?.state !== 'unknown' && command?.error?.retryable !== false && (
-          <button type="button" onClick={again}>
-            {t('retry')}
-          </button>
-        )}
-        <button
-          type="button"
-          class={calm ? 'plain' : ''}
-          onClick={() => dispatch({ type: 'work-dismissed', terminal, key: work.key })}
-        >
-          {t('close')}
-        </button>
+        {tone === 'quiet' && <span class="state quiet">{t('command.state.cancelled')}</span>}
+        {(tone === 'bad' || tone === 'warn') && command !== undefined && <Fault command={command} />}
       </div>
+      <button
+        type="button"
+        class="plain icon"
+        aria-label={t('close')}
+        title={t('close')}
+        onClick={() => dispatch({ type: 'work-dismissed', terminal, key: work.key })}
+      >
+        <CloseIcon />
+      </button>
+    </div>
+  )
+}
+
+/** One work from the press of the button on: how far it is with its Cancel, then what came of it. */
+export const WorkStatus = ({ terminal, work }: Parts) => {
+  const { state } = useExpert()
+  const place = useRef<HTMLDivElement>(null)
+  const running = isRunning(state, work)
+  useEffect(() => {
+    if (place.current !== null && running !== undefined) place.current.scrollIntoView({ block: 'nearest' })
+  }, [running])
+  return (
+    <div ref={place} class="status">
+      {running ? <Running terminal={terminal} work={work} /> : <Ended terminal={terminal} work={work} />}
     </div>
   )
 }

@@ -18,6 +18,10 @@ export const progressText = (t: Translate, { step, page, of, percent }: Progress
   return [t(`step.${step}`), where, share].filter(Boolean).join(' · ')
 }
 
+/** As `progressText`, without the share: said aloud at each step, not at each percent. */
+export const stepText = (t: Translate, { step, page, of }: Progress): string =>
+  progressText(t, { step, ...(page !== undefined && { page }), ...(of !== undefined && { of }) })
+
 /** Where a command stands, in words. */
 export const commandText = (t: Translate, command: Command): string =>
   command.state === 'running' && command.progress !== undefined

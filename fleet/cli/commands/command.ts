@@ -1,0 +1,89 @@
+import { readFile } from 'node:fs/promises'
+import { text } from 'node:stream/consumers'
+import { Option, type Command as Program } from 'commander'
+import { commands } from '../../../protocol/commands.ts'
+import { isFinal } from '../../../protocol/messages.ts'
+import type { Command } from '../../api/schemas.ts'
+import { commandText, outcomeText } from '../../web/expert/work-text.ts'
+import { UsageError } from '../exit.ts'
+import { failureWords, runAny } from '../run-command.ts'
+import type { Shell } from '../shell.ts'
+import { whole } from './options.ts'
+
+const readInput = async (input: string): Promise<unknown> => {
+  const json =
+    input === '-'
+      ? await text(process.stdin)
+      : input.startsWith('@')
+        ? await readFile(input.slice(1), 'utf8').catch((cause: unknown) => {
+            throw new UsageError(`${input.slice(1)} cannot be read`, { cause })
+          })
+        : input
+  try {
+    return JSON.parse(json)
+  } catch (cause) {
+    throw new UsageError('--input is not JSON', { cause })
+  }
+}
+
+const words = ({ t }: Shell, command: Command): string => {
+  const state = `${command.id}\t${command.terminal}\t${command.name}\t${commandText(t, command)}`
+  if (command.state === 'succeeded') return `${state}\n${outcomeText(t, command)}`
+  return isFinal(command.state) ? `${state}\n${failureWords(t, command)}` : state
+}
+
+const list = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(22)} ${summary}`)
+
+/** `avyl command <terminal> <name>`, `avyl command show <id>`, `avyl command cancel <id>` */
+export const addCommand = (program: Program, shell: () => Promise<Shell>): void => {
+  const command = program
+    .command('command')
+    .summary('run any command on a terminal, look at one, cancel one')
+    .description('Run a command by its name and wait for its outcome; see or stop one by its id.')
+    .usage('[options] <terminal> <name>\n       avyl command show|cancel <id>')
+    .argument('[terminal]', 'id of a terminal')
+    .argument('[name]', 'name of a command')
+    .addOption(
+      new Option('--input <json>', "the command's input; @file or - for standard input").default('{}'),
+    )
+    .addOption(
+      new Option('--expires <ms>', 'how long it may wait for the terminal').argParser(
+        whole(1000, 86_400_000),
+      ),
+    )
+    .addHelpText('after', `\nCommand names:\n${list.join('\n')}`)
+    .action(
+      async (
+        terminal: string | undefined,
+        name: string | undefined,
+        options: { input: string; expires?: number },
+      ) => {
+        if (terminal === undefined || name === undefined) {
+          throw new UsageError('A terminal and the name of a command are needed')
+        }
+        const open = await shell()
+        const input = await readInput(options.input)
+        const outcome = await runAny(open, terminal, name, input, options.expires)
+        open.answer(outcome, `${words(open, outcome)}\n${JSON.stringify(outcome.result, null, 2)}`)
+      },
+    )
+  command
+    .command('show')
+    .description('Tell where a command stands.')
+    .argument('<id>', 'id of a command')
+    .action(async (id: string) => {
+      const open = await shell()
+      const found = await open.api.command(id)
+      open.answer(found, words(open, found))
+    })
+  command
+    .command('cancel')
+    .description('Ask to stop a command; one that is over stays as it is.')
+    .argument('<id>', 'id of a command')
+    .action(async (id: string) => {
+      const open = await shell()
+      await open.api.cancel(id)
+      const found = await open.api.command(id)
+      open.answer(found, words(open, found))
+    })
+}

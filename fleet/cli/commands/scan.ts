@@ -1,0 +1,88 @@
+import { extname } from 'node:path'
+import { Option, type Command as Program } from 'commander'
+import type {
+  ScanArea,
+  ScanFormat,
+  ScanInput,
+  ScanMode,
+  ScanOutput,
+  ScanSource,
+} from '../../../protocol/capabilities/scanner.ts'
+import { outcomeText } from '../../web/expert/work-text.ts'
+import { bringFile, numbered } from '../files.ts'
+import { run } from '../run-command.ts'
+import type { Shell } from '../shell.ts'
+import { area, modeOption, sourceOption, whole } from './options.ts'
+
+interface ScanOptions {
+  readonly source: ScanSource
+  readonly dpi: number
+  readonly mode: ScanMode
+  readonly format?: ScanFormat
+  readonly area?: ScanArea
+  readonly clean?: boolean
+  readonly out?: string
+}
+
+const formats: Readonly<Record<string, ScanFormat>> = {
+  '.pdf': 'pdf',
+  '.jpg': 'jpeg',
+  '.jpeg': 'jpeg',
+  '.png': 'png',
+  '.tif': 'tiff',
+  '.tiff': 'tiff',
+}
+
+const bring = async (shell: Shell, { pages, document }: ScanOutput, out: string): Promise<string[]> => {
+  if (document !== undefined) return [await bringFile(shell, document, out)]
+  const files: string[] = []
+  for (const [at, page] of pages.entries()) {
+    files.push(await bringFile(shell, page.artefact, numbered(out, at + 1, pages.length)))
+  }
+  return files
+}
+
+const scan = async (shell: Shell, terminal: string, options: ScanOptions): Promise<void> => {
+  const { source, dpi, mode, out, area: part, clean } = options
+  const format = options.format ?? formats[extname(out ?? '').toLowerCase()] ?? 'pdf'
+  const input: ScanInput = {
+    source,
+    dpi,
+    mode,
+    format,
+    ...(part !== undefined && { area: part }),
+    ...(clean !== undefined && { clean }),
+  }
+  const command = await run(shell, terminal, 'scanner.scan', input)
+  const files = out === undefined ? [] : await bring(shell, command.result as ScanOutput, out)
+  const saved = files.map((file) => shell.t('cli.saved', { file }))
+  shell.answer(
+    { ...command, ...(files.length > 0 && { files }) },
+    [outcomeText(shell.t, command), ...saved].join('\n'),
+  )
+}
+
+/** `avyl scan <terminal>` */
+export const addScan = (program: Program, shell: () => Promise<Shell>): void => {
+  program
+    .command('scan')
+    .summary('scan on a terminal')
+    .description('Scan the glass or every page in the feeder, and bring the result into a file.')
+    .argument('<terminal>', 'id of a terminal')
+    .addOption(sourceOption())
+    .addOption(new Option('--dpi <n>', 'dots per inch, 75 to 600').argParser(whole(75, 600)).default(300))
+    .addOption(modeOption().default('colour'))
+    .addOption(
+      new Option('--format <format>', 'default: by the ending of --out, else pdf').choices([
+        'pdf',
+        'jpeg',
+        'png',
+        'tiff',
+      ]),
+    )
+    .addOption(new Option('--area <x,y,width,height>', 'a part of the glass, in millimetres').argParser(area))
+    .option('--clean', 'straighten, crop and raise the contrast')
+    .option('--no-clean', 'leave the pages as they were scanned')
+    .option('--out <file>', 'where the result goes; pages of an image format are numbered')
+    .action(async (terminal: string, options: ScanOptions) => scan(await shell(), terminal, options))
+}

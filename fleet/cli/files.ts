@@ -1,0 +1,83 @@
+import { openAsBlob } from 'node:fs'
+import { open, rename, rm } from 'node:fs/promises'
+import { parse } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { setTimeout as wait } from 'node:timers/promises'
+import { ApiProblem } from '../web/api.ts'
+import { UsageError } from './exit.ts'
+import type { Shell } from './shell.ts'
+
+const signatures: readonly (readonly [string, readonly number[]])[] = [
+  ['application/pdf', [0x25, 0x50, 0x44, 0x46]],
+  ['image/jpeg', [0xff, 0xd8, 0xff]],
+  ['image/png', [0x89, 0x50, 0x4e, 0x47]],
+]
+
+/** File name endings by media type. */
+export const endings: Readonly<Record<string, string>> = {
+  'application/pdf': 'pdf',
+  'application/gzip': 'tar.gz',
+  'image/jpeg': 'jpg',
+  'image/png': 'png',
+  'image/tiff': 'tif',
+}
+
+/** Sends a file to the fleet as what its first bytes say it is. */
+export const sendFile = async (shell: Shell, file: string) => {
+  const blob = await openAsBlob(file).catch((cause: unknown) => {
+    throw new UsageError(`${file} cannot be read`, { cause })
+  })
+  const start = new Uint8Array(await blob.slice(0, 8).arrayBuffer())
+  const [mediaType] = signatures.find(([, bytes]) => bytes.every((byte, at) => start[at] === byte)) ?? []
+  if (mediaType === undefined) throw new ApiProblem('unsupported-media-type', 'Not a PDF, JPEG or PNG')
+  return shell.api.upload(blob, mediaType)
+}
+
+const notReadyTries = 20
+
+const askFor = async (shell: Shell, artefact: string): Promise<Response> => {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await shell.api.send('GET', `/artefacts/${encodeURIComponent(artefact)}`)
+    } catch (problem) {
+      const early = problem instanceof ApiProblem && problem.code === 'not-ready'
+      if (!early || tries === notReadyTries) throw problem
+      await wait(500)
+    }
+  }
+}
+
+/**
+ * Brings an artefact into a file, whole or not at all; `-` is standard output. Without a name the file is named by its
+ * id and kind. Returns the file's name.
+ */
+export const bringFile = async (shell: Shell, artefact: string, name?: string): Promise<string> => {
+  const response = await askFor(shell, artefact)
+  const mediaType = response.headers.get('content-type')?.split(';')[0] ?? ''
+  const body = Readable.fromWeb(response.body as import('node:stream/web').ReadableStream)
+  if (name === '-') {
+    await pipeline(body, process.stdout, { end: false })
+    return name
+  }
+  const file = name ?? `${artefact}.${endings[mediaType] ?? 'bin'}`
+  const part = `${file}.part`
+  const handle = await open(part, 'w', 0o600).catch((cause: unknown) => {
+    throw new UsageError(`${file} cannot be written`, { cause })
+  })
+  try {
+    await pipeline(body, handle.createWriteStream())
+    await rename(part, file)
+  } catch (cause) {
+    await rm(part, { force: true })
+    throw new ApiProblem('unreachable', 'The file broke off', cause)
+  }
+  return file
+}
+
+/** `page.jpg` becomes `page-2.jpg`. */
+export const numbered = (file: string, number: number, count: number): string => {
+  if (count === 1) return file
+  const { dir, name, ext } = parse(file)
+  return `${dir && `${dir}/`}${name}-${number}${ext}`
+}

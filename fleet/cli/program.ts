@@ -1,0 +1,61 @@
+import { Command as Program } from 'commander'
+import type { Language } from '../web/i18n/texts.ts'
+import { addArtefacts } from './commands/artefact.ts'
+import { addCommand } from './commands/command.ts'
+import { addPrint } from './commands/print.ts'
+import { addScan } from './commands/scan.ts'
+import { addTerminals } from './commands/terminals.ts'
+import type { Shell } from './shell.ts'
+
+/** Options that every subcommand takes. */
+export interface GlobalOptions {
+  readonly url?: string
+  readonly token?: string
+  readonly json?: true
+}
+
+const notes = `
+The fleet is found by --url and --token, by AVYL_URL and AVYL_TOKEN, or by run.json in AVYL_DATA_DIR (.avyl).
+A token on the command line is seen by other people on the machine: prefer AVYL_TOKEN.
+Words are in the language of LANG: Russian (default), Tatar, English.
+Ctrl-C cancels a running command and waits for its outcome; a second Ctrl-C leaves at once.
+
+Exit codes:
+  0  done
+  1  the command failed, or the fleet refused
+  2  wrong usage
+  3  the fleet cannot be reached`
+
+/** The whole command line. `open` is called once a subcommand runs, with the options given. */
+export const createProgram = (
+  open: (options: GlobalOptions) => Promise<Shell>,
+  language: Language,
+): Program => {
+  const program = new Program('avyl')
+    .description('See the terminals of the villages, scan, print and copy on them.')
+    .option('--url <address>', "the fleet's address")
+    .option('--token <token>', "a program's token")
+    .option('--json', 'one JSON document on standard output')
+    .showHelpAfterError('(avyl --help tells more)')
+    .addHelpText('after', notes)
+  const shell = (): Promise<Shell> => open(program.opts<GlobalOptions>())
+  addTerminals(program, shell, language)
+  addScan(program, shell)
+  addPrint(program, shell)
+  addCommand(program, shell)
+  addArtefacts(program, shell)
+  inheritGlobals(program)
+  return program
+}
+
+/** Global options may stand after the subcommand too. */
+const inheritGlobals = (program: Program): void => {
+  const visit = (command: Program): void => {
+    command.exitOverride().configureHelp({ showGlobalOptions: true })
+    for (const child of command.commands) {
+      child.copyInheritedSettings(command)
+      visit(child)
+    }
+  }
+  visit(program)
+}

@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto'
+import type { CommandInput, CommandName } from '../../protocol/commands.ts'
+import type { Command } from '../api/schemas.ts'
+import { ApiProblem } from '../web/api.ts'
+import { faultText } from '../web/i18n/faults.ts'
+import type { Translate } from '../web/i18n/texts.ts'
+import { follow } from './follow.ts'
+import type { Shell } from './shell.ts'
+
+/** A command that did not succeed. */
+export class CommandFailed extends Error {
+  override readonly name = 'CommandFailed'
+  readonly command: Command
+
+  constructor(command: Command, words: string) {
+    super(words)
+    this.command = command
+  }
+}
+
+/** What came of a command that did not succeed, in plain words. */
+export const failureWords = (t: Translate, command: Command): string => {
+  const code = command.error?.code ?? (command.state === 'unknown' ? 'unknown-outcome' : 'internal')
+  const fault = faultText(t, code, command.name)
+  return `${fault.what} ${fault.safe}\n${t('fault.do')}: ${fault.do}`
+}
+
+/** Asks a terminal for a command whose input the fleet checks, and follows it to its end. */
+export const runAny = async (
+  shell: Shell,
+  terminal: string,
+  name: string,
+  input: unknown,
+  expiresInMs?: number,
+): Promise<Command> => {
+  shell.progress.show(shell.t('command.state.queued'))
+  const request = {
+    name,
+    input,
+    idempotencyKey: randomUUID(),
+    ...(expiresInMs !== undefined && { expiresInMs }),
+  }
+  // The key makes it harmless to ask once more when the answer was lost.
+  const started = await shell.api.start(terminal, request).catch((problem: unknown) => {
+    if (problem instanceof ApiProblem && problem.code === 'unreachable') {
+      return shell.api.start(terminal, request)
+    }
+    throw problem
+  })
+  const command = await follow(shell, started.id)
+  if (command.state !== 'succeeded') throw new CommandFailed(command, failureWords(shell.t, command))
+  return command
+}
+
+/** As `runAny`, for a command whose input is known here. Throws `CommandFailed` and `ApiProblem`. */
+export const run = <N extends CommandName>(
+  shell: Shell,
+  terminal: string,
+  name: N,
+  input: CommandInput<N>,
+): Promise<Command> => runAny(shell, terminal, name, input)

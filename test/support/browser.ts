@@ -1,0 +1,59 @@
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+
+/** A page in a real browser, and what it did that no page of ours may do. */
+export interface WatchedPage {
+  readonly page: Page
+  /** Requests to other hosts, errors on the console, exceptions; empty on a page that behaves. */
+  readonly faults: readonly string[]
+}
+
+/** Debian's Chromium without any conversation of its own with the network. */
+export const openBrowser = (): Promise<Browser> =>
+  chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--disable-default-apps',
+      '--no-proxy-server',
+      '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
+    ],
+  })
+
+/**
+ * Opens a page of this host alone. `excused` names console errors that a test causes on purpose, such as a refusal
+ * of the API, which the browser itself writes down.
+ */
+export const openPage = async (
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {},
+  excused: RegExp = /^$/,
+): Promise<WatchedPage> => {
+  const context = await browser.newContext({
+    viewport: { width: 1366, height: 768 },
+    locale: 'ru-RU',
+    ...options,
+  })
+  const page = await context.newPage()
+  page.setDefaultTimeout(10_000)
+  const faults: string[] = []
+  const { host } = new URL(url)
+  page.on('request', (request) => {
+    const address = new URL(request.url())
+    if (address.protocol !== 'data:' && address.protocol !== 'blob:' && address.host !== host) {
+      faults.push(`contacted ${address.host}`)
+    }
+  })
+  page.on('pageerror', (error) => faults.push(`threw ${error.message}`))
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !excused.test(message.text())) faults.push(`logged ${message.text()}`)
+  })
+  await page.goto(url)
+  return { page, faults }
+}

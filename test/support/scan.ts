@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import type { PageFormat, ScanDriver, ScanJob } from '../../agent/capabilities/scanner/driver.ts'
 import { CommandError, type ErrorCode } from '../../protocol/errors.ts'
@@ -42,3 +43,7 @@ export const codeOf = (error: unknown): ErrorCode | undefined =>
 export const assertNoChild = async (): Promise<void> => {
   assert.is(await readFile(`/proc/self/task/${process.pid}/children`, 'latin1'), '', 'a process is left')
 }
+
+/** Lets scan processes share what V8 compiled in a folder, but not where it counts: from its cache it counts badly. */
+export const compileCache = (dir: string): { readonly compileCacheDir?: string } =>
+  process.env.NODE_V8_COVERAGE ? {} : { compileCacheDir: join(dir, 'cache') }

@@ -24,7 +24,8 @@ const usualDpi = [75, 100, 150, 200, 240, 300, 400, 600] as const
 const leastDpi = 75
 const mostDpi = 600
 
-const usable = (options: readonly SaneOption[], name: string): SaneOption | undefined =>
+/** The option of this name where it can be set now. */
+export const usable = (options: readonly SaneOption[], name: string): SaneOption | undefined =>
   options.find((option) => option.name === name && option.active && option.settable)
 
 const strings = (constraint: OptionConstraint | undefined): readonly string[] =>
@@ -62,9 +63,9 @@ export const sourcesOf = (
   return found
 }
 
-/** How a mode is told to the device: its word and, where it has the option, the bits of a sample. */
+/** How a mode is told to the device: its word and, where it has an option for them, the bits of a sample. */
 export interface ModeSetting {
-  readonly word: string | undefined
+  readonly word: string
   readonly depth: 1 | 8
 }
 

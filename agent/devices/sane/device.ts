@@ -54,6 +54,8 @@ export const openDevice = (library: SaneLibrary, name: string): SaneDevice => {
 export class SaneDevice {
   readonly #library: SaneLibrary
   readonly #handle: Pointer
+  // SANE Standard 4.4: the options of an open device keep their numbers and names.
+  #numbers: ReadonlyMap<string, number> | undefined
 
   constructor(library: SaneLibrary, handle: Pointer) {
     this.#library = library
@@ -132,8 +134,15 @@ export class SaneDevice {
   }
 
   #option(name: string): SaneOption {
-    const option = this.options().find((one) => one.name === name && one.type !== 'group')
-    if (option === undefined) throw new SaneError('INVAL', `The device has no option ${name}`)
+    this.#numbers ??= new Map(
+      this.options().flatMap((one) => (one.type === 'group' ? [] : [[one.name, one.index]])),
+    )
+    const index = this.#numbers.get(name)
+    const address = index === undefined ? null : this.#library.getOptionDescriptor(this.#handle, index)
+    if (index === undefined || address === null) {
+      throw new SaneError('INVAL', `The device has no option ${name}`)
+    }
+    const option = decodeOption(address, index)
     if (!option.active) throw new SaneError('INVAL', `The option ${name} is not active`)
     if (option.size < 0 || option.size > maxValueBytes) throw new SaneError('IO_ERROR', `Bad size of ${name}`)
     return option

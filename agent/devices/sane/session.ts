@@ -1,46 +1,18 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { getCompileCacheDir } from 'node:module'
+import type { ChildProcess } from 'node:child_process'
 import type { Readable } from 'node:stream'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Calls, Reply, Request } from './calls.ts'
 import { parseReply } from './calls.ts'
 import type { FrameParameters } from './device.ts'
 import type { SaneDeviceInfo } from './library.ts'
 import type { OptionValue, SaneOption } from './option.ts'
+import {
+  defaultTimeouts,
+  endProcess,
+  type SaneSessionOptions,
+  type SaneTimeouts,
+  startProcess,
+} from './process.ts'
 import { SaneError, type SaneStatus } from './status.ts'
-
-/** How long a driver may stand still, in milliseconds. */
-export interface SaneTimeouts {
-  /** For a call that moves nothing: list, open, read and set options. */
-  readonly call: number
-  /** From the start of a page to its first bytes: a lamp warms up, a feeder draws. */
-  readonly firstByte: number
-  /** Between two pieces of a page. */
-  readonly stall: number
-  /** To give the device back. */
-  readonly close: number
-}
-
-/** Times that suit office devices: some take 10 s to their first byte and 6 s to close. */
-export const defaultTimeouts: SaneTimeouts = { call: 20_000, firstByte: 60_000, stall: 20_000, close: 10_000 }
-
-/** Where the child process and SANE find what they need. */
-export interface SaneSessionOptions {
-  /** The child's entry; `child.ts` beside this file by default. */
-  readonly child?: URL | string
-  /** `SANE_CONFIG_DIR`: the folder with `dll.conf`; the system's own by default. */
-  readonly configDir?: string
-  /** Path or soname of libsane. */
-  readonly libraryPath?: string
-  /**
-   * Folder of V8's compile cache, which halves the child's start; it must belong to this user alone. This process's
-   * own by default.
-   */
-  readonly compileCacheDir?: string
-  /** Set in the child's environment beside this process's own. */
-  readonly environment?: Readonly<Record<string, string>>
-  readonly timeouts?: Partial<SaneTimeouts>
-}
 
 /** One page of a device while it flows. */
 export interface SaneFrame {
@@ -64,30 +36,12 @@ interface FrameEnd {
 
 // A driver that stood still gets this long for each step of the way out.
 const hungGrace = 400
-const interruptGrace = 200
 const maxBytesPerLine = 1 << 20
 const maxLines = 1 << 18
 
 /** Starts the child process of a session; the session tells when it cannot. */
 export const startSession = (options: SaneSessionOptions = {}): SaneSession =>
-  new SaneSession(spawn(options), options)
-
-const spawn = (options: SaneSessionOptions): ChildProcess => {
-  const entry = options.child ?? new URL('./child.ts', import.meta.url)
-  const compileCacheDir = options.compileCacheDir ?? getCompileCacheDir()
-  return fork(entry, [String(process.pid), options.libraryPath ?? 'libsane.so.1'], {
-    stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'ipc'],
-    // A group of its own: a terminal's Ctrl-C is not for the driver, and its helpers can be ended with it.
-    detached: true,
-    execArgv: [],
-    env: {
-      ...process.env,
-      ...(options.configDir !== undefined && { SANE_CONFIG_DIR: options.configDir }),
-      ...(compileCacheDir !== undefined && { NODE_COMPILE_CACHE: compileCacheDir }),
-      ...options.environment,
-    },
-  })
-}
+  new SaneSession(startProcess(options), options)
 
 /**
  * A device in a process of its own. Every call rejects with a {@link SaneError}; a driver that crashes or stands
@@ -183,32 +137,8 @@ export class SaneSession {
     this.#send({ end: true })
     // A child that is blocked on the pipe could not hear the driver out.
     this.#pixels.removeAllListeners('readable').resume()
-    const exited = async (limit: number): Promise<boolean> => {
-      const limited = new AbortController()
-      const late = delay(limit, false, { signal: limited.signal }).catch(() => false)
-      const gone = await Promise.race([this.#exited.then(() => true), late])
-      limited.abort()
-      return gone
-    }
-    // Never SIGTERM: some drivers take it over for the whole process.
-    if (!(await exited(grace))) {
-      this.#signal('SIGINT')
-      if (!(await exited(interruptGrace))) this.#signal('SIGKILL')
-    }
-    await this.#exited
-    // A helper process of the driver that outlived it.
-    this.#signal('SIGKILL')
+    await endProcess(this.#child, this.#exited, grace)
     this.#pixels.destroy()
-  }
-
-  #signal(name: NodeJS.Signals): void {
-    const { pid } = this.#child
-    if (pid === undefined) return
-    try {
-      process.kill(-pid, name)
-    } catch {
-      // The whole group is gone already.
-    }
   }
 
   #hear(reply: Reply | undefined): void {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { writeSaneConfiguration } from '../../../simulator/sane.ts'
+import { compileCache } from '../scan.ts'
 
 /** Where SANE finds the fault backend: options of a session. */
 export interface FaultBackend {
@@ -34,9 +35,8 @@ export const buildFaultBackend = async (): Promise<FaultBackend> => {
     await rename(fresh, library)
     await rm(work, { recursive: true })
   }
-  const sound = { configDir, environment: { LD_LIBRARY_PATH: dir } }
-  // What V8 takes from its cache it does not count exactly.
-  return process.env.NODE_V8_COVERAGE ? sound : { ...sound, compileCacheDir: join(dir, 'cache') }
+  return { configDir, environment: { LD_LIBRARY_PATH: dir }, ...compileCache(dir) }
+}
 }
 
 /** A device of the fault backend by the name of its fault. */

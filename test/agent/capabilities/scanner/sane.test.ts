@@ -9,13 +9,13 @@ import type { ScanJob } from '../../../../agent/capabilities/scanner/driver.ts'
 import { SaneDriver, type SaneDriverOptions } from '../../../../agent/capabilities/scanner/sane.ts'
 import type { OptionValue } from '../../../../agent/devices/sane/option.ts'
 import { a4, testDevice, writeSaneConfiguration } from '../../../../simulator/sane.ts'
-import { type ReadPage, readScan } from '../../../support/scan.ts'
+import { compileCache, type ReadPage, readScan } from '../../../support/scan.ts'
 
 const dir = await mkdtemp(join(tmpdir(), 'avyl-sane-'))
 await writeSaneConfiguration(dir)
 
 const driverWith = (options: SaneDriverOptions = {}): SaneDriver =>
-  new SaneDriver({ device: testDevice, configDir: dir, maxArea: a4, ...options })
+  new SaneDriver({ device: testDevice, configDir: dir, maxArea: a4, ...compileCache(dir), ...options })
 
 const scan = async (driver: SaneDriver, job: ScanJob): Promise<readonly ReadPage[]> => {
   const { pages, error } = await readScan(driver, job)

@@ -37,7 +37,6 @@ export const buildFaultBackend = async (): Promise<FaultBackend> => {
   }
   return { configDir, environment: { LD_LIBRARY_PATH: dir }, ...compileCache(dir) }
 }
-}
 
 /** A device of the fault backend by the name of its fault. */
 export const faultDevice = (fault: string): string => `avylfault:${fault}`

@@ -1,7 +1,7 @@
 /** `DateAndTime` of RFC 2579, which IPP's `dateTime` is (RFC 8011 5.1.15); `null` when it is no date. */
-export const decodeDateTime = (view: DataView): Date | null => {
-  const year = view.getUint16(0)
-  const [month, day, hour, minute, second, tenths] = [2, 3, 4, 5, 6, 7].map((at) => view.getUint8(at)) as [
+export const decodeDateTime = (bytes: Buffer): Date | null => {
+  const year = bytes.readUInt16BE(0)
+  const [month, day, hour, minute, second, tenths] = [2, 3, 4, 5, 6, 7].map((at) => bytes.readUInt8(at)) as [
     number,
     number,
     number,
@@ -9,9 +9,9 @@ export const decodeDateTime = (view: DataView): Date | null => {
     number,
     number,
   ]
-  const sign = String.fromCharCode(view.getUint8(8))
-  const zoneHours = view.getUint8(9)
-  const zoneMinutes = view.getUint8(10)
+  const sign = String.fromCharCode(bytes.readUInt8(8))
+  const zoneHours = bytes.readUInt8(9)
+  const zoneMinutes = bytes.readUInt8(10)
   const possible =
     year >= 100 &&
     month >= 1 &&

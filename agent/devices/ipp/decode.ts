@@ -83,6 +83,9 @@ const readCollection = (reader: Reader, budget: Budget, depth: number): IppAttri
   for (;;) {
     const tag = reader.byte()
     if (readName(reader, budget) !== '') throw new IppError('malformed', 'A part of a collection has a name')
+    if (values?.length === 0 && (tag === collectionTags.end || tag === collectionTags.memberName)) {
+      throw new IppError('malformed', 'A member of a collection has no value')
+    }
     if (tag === collectionTags.end) {
       if (reader.short() !== 0) throw new IppError('malformed', 'A collection ends with a value')
       return members
@@ -101,16 +104,18 @@ const readCollection = (reader: Reader, budget: Budget, depth: number): IppAttri
   }
 }
 
-const readName = (reader: Reader, budget: Budget): string =>
-  decodeName(reader.bytes(budget.nameLength(reader.short())))
+const readName = (reader: Reader, budget: Budget): string => {
+  const length = budget.nameLength(reader.short())
+  return length === 0 ? '' : decodeName(reader.bytes(length))
+}
 
 /** Names are US-ASCII (RFC 8010 3.2). */
-const decodeName = (bytes: Uint8Array): string => {
-  for (const byte of bytes) {
-    if (byte <= 0x20 || byte >= 0x7f)
-      throw new IppError('malformed', 'A name has a character that no name has')
-  }
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+const printable = /^[\x21-\x7e]*$/
+
+const decodeName = (bytes: Buffer): string => {
+  const name = bytes.toString('latin1')
+  if (!printable.test(name)) throw new IppError('malformed', 'A name has a character that no name has')
+  return name
 }
 
 const tooMuch = (what: string, limit: number): IppError =>

@@ -8,12 +8,12 @@ export interface Reader {
   short(): number
   int(): number
   /** A view, not a copy. */
-  bytes(length: number): Uint8Array
+  bytes(length: number): Buffer
 }
 
 /** A reader from the first byte on; throws `malformed` where the bytes end too soon. */
 export const createReader = (data: Uint8Array): Reader => {
-  const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
+  const buffer = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
   let offset = 0
   const advance = (length: number): number => {
     if (length > data.byteLength - offset) {
@@ -30,12 +30,12 @@ export const createReader = (data: Uint8Array): Reader => {
     get done() {
       return offset === data.byteLength
     },
-    byte: () => view.getUint8(advance(1)),
-    short: () => view.getUint16(advance(2)),
-    int: () => view.getInt32(advance(4)),
+    byte: () => buffer.readUInt8(advance(1)),
+    short: () => buffer.readUInt16BE(advance(2)),
+    int: () => buffer.readInt32BE(advance(4)),
     bytes: (length) => {
       const at = advance(length)
-      return data.subarray(at, at + length)
+      return buffer.subarray(at, at + length)
     },
   }
 }

@@ -7,49 +7,48 @@ const strings = byNumber(stringTags)
 const outOfBand = byNumber(outOfBandTags)
 const structured = byNumber(valueTags)
 
-/** Bytes that are not UTF-8 become U+FFFD: a printer with an odd name shall still print. */
-const text = new TextDecoder('utf-8')
-
 /** Units of `resolution` (RFC 8011 5.1.16). */
 const dotsPerInch = 3
 const dotsPerCentimetre = 4
 
-/** Makes a value of its bytes; every tag but those of collections (RFC 8010 3.9). */
-export const decodeValue = (tag: number, bytes: Uint8Array): IppValue => {
+/**
+ * Makes a value of its bytes; every tag but those of collections (RFC 8010 3.9). What is not UTF-8 in a text becomes
+ * U+FFFD: a printer with an odd name shall still print.
+ */
+export const decodeValue = (tag: number, bytes: Buffer): IppValue => {
   const stringTag = strings.get(tag)
-  if (stringTag) return { tag: stringTag, value: text.decode(bytes) }
+  if (stringTag) return { tag: stringTag, value: bytes.toString() }
   const outOfBandTag = outOfBand.get(tag)
   if (outOfBandTag) return { tag: outOfBandTag, value: null }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const kind = structured.get(tag)
   switch (kind) {
     case 'integer':
     case 'enum':
       demand(bytes, 4, kind)
-      return { tag: kind, value: view.getInt32(0) }
+      return { tag: kind, value: bytes.readInt32BE(0) }
     case 'boolean':
       demand(bytes, 1, kind)
-      if (view.getUint8(0) > 1) throw new IppError('malformed', 'A boolean is neither 0 nor 1')
-      return { tag: kind, value: view.getUint8(0) === 1 }
+      if (bytes.readUInt8(0) > 1) throw new IppError('malformed', 'A boolean is neither 0 nor 1')
+      return { tag: kind, value: bytes.readUInt8(0) === 1 }
     case 'octetString':
-      return { tag: kind, value: bytes.slice() }
+      return { tag: kind, value: Uint8Array.from(bytes) }
     case 'dateTime':
       demand(bytes, 11, kind)
-      return { tag: kind, value: decodeDateTime(view) }
+      return { tag: kind, value: decodeDateTime(bytes) }
     case 'resolution':
       demand(bytes, 9, kind)
       return {
         tag: kind,
-        value: { x: view.getInt32(0), y: view.getInt32(4), unit: resolutionUnit(view.getUint8(8)) },
+        value: { x: bytes.readInt32BE(0), y: bytes.readInt32BE(4), unit: resolutionUnit(bytes.readUInt8(8)) },
       }
     case 'rangeOfInteger':
       demand(bytes, 8, kind)
-      return { tag: kind, value: { lower: view.getInt32(0), upper: view.getInt32(4) } }
+      return { tag: kind, value: { lower: bytes.readInt32BE(0), upper: bytes.readInt32BE(4) } }
     case 'textWithLanguage':
     case 'nameWithLanguage':
-      return { tag: kind, value: decodeWithLanguage(view, bytes) }
+      return { tag: kind, value: decodeWithLanguage(bytes) }
     default:
-      return { tag: 'unrecognised', code: tag, value: bytes.slice() }
+      return { tag: 'unrecognised', code: tag, value: Uint8Array.from(bytes) }
   }
 }
 
@@ -116,15 +115,15 @@ const resolutionUnit = (unit: number): 'dpi' | 'dpcm' => {
   throw new IppError('malformed', 'A resolution has an unknown unit')
 }
 
-const decodeWithLanguage = (view: DataView, bytes: Uint8Array): { language: string; text: string } => {
-  const languageLength = bytes.byteLength >= 2 ? view.getUint16(0) : Number.POSITIVE_INFINITY
+const decodeWithLanguage = (bytes: Buffer): { language: string; text: string } => {
+  const languageLength = bytes.byteLength >= 2 ? bytes.readUInt16BE(0) : Number.POSITIVE_INFINITY
   const textLengthAt = 2 + languageLength
   const textAt = textLengthAt + 2
-  if (textAt > bytes.byteLength || textAt + view.getUint16(textLengthAt) !== bytes.byteLength) {
+  if (textAt > bytes.byteLength || textAt + bytes.readUInt16BE(textLengthAt) !== bytes.byteLength) {
     throw new IppError('malformed', 'The parts of a text with language do not fill their value')
   }
   return {
-    language: text.decode(bytes.subarray(2, textLengthAt)),
-    text: text.decode(bytes.subarray(textAt)),
+    language: bytes.toString('utf8', 2, textLengthAt),
+    text: bytes.toString('utf8', textAt),
   }
 }

@@ -2,10 +2,10 @@ import type { Duplex } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Aedes, type AuthenticateError, type Client, type PublishPacket } from 'aedes'
 import type { Logger } from 'pino'
+import { Turns } from '../commands/turns.ts'
 import type { Identity } from '../identity/peer.ts'
 import type { Broker, BrokerEvents, Message } from './broker.ts'
 import { examineConnect, type Refusal } from './connect.ts'
-import { Lane } from './lane.ts'
 import { guardParser, type PacketLimits } from './parser-guard.ts'
 import { type Rate, RateLimit } from './rate-limit.ts'
 import { mayPublish, maySend, maySubscribe } from './rights.ts'
@@ -40,7 +40,6 @@ export const brokerLimits: BrokerLimits = {
 /** What is known of one connection from its handshake on. */
 interface Session {
   readonly identity: Identity
-  readonly lane: Lane
   refusal: Refusal | undefined
 }
 
@@ -61,7 +60,8 @@ export class AedesBroker implements Broker {
   /** INVARIANT: at most one client for each device, the newest; aedes alone can lose it during a takeover. */
   readonly #clients = new Map<string, Client>()
   readonly #devices = new Set<string>()
-  readonly #storing = new Set<Promise<void>>()
+  /** A terminal's messages are stored as it sent them, one after another. */
+  readonly #turns = new Turns()
   #aedes: Aedes | undefined
   #sweep: NodeJS.Timeout | undefined
 
@@ -122,7 +122,7 @@ export class AedesBroker implements Broker {
     this.#aedes = undefined
     if (!aedes) return
     await new Promise<void>((resolve) => aedes.close(resolve))
-    await Promise.allSettled(this.#storing)
+    await this.#turns.idle()
   }
 
   /** Takes over a connection whose other end is known. */
@@ -132,7 +132,7 @@ export class AedesBroker implements Broker {
       return
     }
     const client = this.#aedes.handle(connection)
-    this.#sessions.set(client, { identity, lane: new Lane(), refusal: undefined })
+    this.#sessions.set(client, { identity, refusal: undefined })
     guardParser(client, this.#limits.packet)
   }
 
@@ -174,7 +174,7 @@ export class AedesBroker implements Broker {
     const session = client && this.#sessions.get(client)
     // While the broker stops it closes every connection; wills that say "lost" would be lies then.
     if (!session || !this.#aedes) throw new Error('refused: nobody')
-    const { identity, lane } = session
+    const { identity } = session
     const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload
     const { topic, qos, retain } = packet
     const denial = mayPublish(identity.device, { topic, qos, retain, bytes: payload.length })
@@ -182,12 +182,10 @@ export class AedesBroker implements Broker {
     // Nobody but the fleet reads `up` topics, so the broker need not keep them.
     packet.retain = false
     const message: Message = { topic, payload, qos: qos === 1 ? 1 : 0, retain }
-    const stored = lane.run(async () => {
+    await this.#turns.take(identity.device, async () => {
       for (let pause = this.#take(identity); pause > 0; pause = this.#take(identity)) await wait(pause)
       await this.#events.message(identity.device, message)
     })
-    this.#storing.add(stored)
-    await stored.finally(() => this.#storing.delete(stored))
   }
 
   #take({ device }: Identity): number {

@@ -7,7 +7,13 @@ import { deviceIdPattern } from '../protocol/topics.ts'
 const Text = Type.String({ minLength: 1, maxLength: 300 })
 const Path = Type.String({ minLength: 1, maxLength: 4096 })
 
-/** How the scanner is reached: `device` is a SANE device name (else its first one), `url` an eSCL address. */
+/** In millimetres. */
+const Length = Type.Number({ minimum: 1, maximum: 500 })
+
+/**
+ * How the scanner is reached: `device` is a SANE device name (else its first one), `url` an eSCL address; `maxArea`
+ * is its glass, where it claims more than it has.
+ */
 const ScannerConfig = Type.Object(
   {
     driver: Type.Enum(['sane', 'escl', 'fake', 'none']),
@@ -21,6 +27,7 @@ const ScannerConfig = Type.Object(
         { maxProperties: 50 },
       ),
     ),
+    maxArea: Type.Optional(Type.Object({ width: Length, height: Length }, { additionalProperties: false })),
   },
   { additionalProperties: false },
 )

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { PrinterConfig, ScannerConfig } from '../agent/config.ts'
 import { startPrinter } from './printer.ts'
-import { testDevice, writeSaneConfiguration } from './sane.ts'
+import { a4, testDevice, writeSaneConfiguration } from './sane.ts'
 import { startVirtualMfp } from './virtual-mfp/virtual-mfp.ts'
 
 /** The devices of one simulated terminal, and how its agent reaches them. */
@@ -31,7 +31,7 @@ export const startTestDevices = async ({ id, folder, printed }: DevicePlace): Pr
   await writeSaneConfiguration(configDir)
   const printer = await startPrinter({ folder: printed, name: `Avyl ${id}`, prefix: `${id}-`, formats })
   return {
-    scanner: { driver: 'sane', device: testDevice, configDir },
+    scanner: { driver: 'sane', device: testDevice, configDir, maxArea: a4 },
     printer: { driver: 'ipp', uri: printer.uri },
     stop: () => printer.stop(),
   }

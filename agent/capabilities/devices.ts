@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { CommandError } from '../../protocol/errors.ts'
 import type { AgentConfig } from '../config.ts'
@@ -10,15 +11,20 @@ export interface Devices {
   readonly printer: PrintDriver
 }
 
-const scannerOf = async ({ scanner, childPaths }: AgentConfig, logger: Logger): Promise<ScanDriver> => {
-  const { driver, device, url, configDir, options } = scanner
+const scannerOf = async (
+  { scanner, childPaths, dataFolder }: AgentConfig,
+  logger: Logger,
+): Promise<ScanDriver> => {
+  const { driver, device, url, configDir, options, maxArea } = scanner
   if (driver === 'sane') {
     const { SaneDriver } = await import('./scanner/sane.ts')
     return new SaneDriver({
       logger,
+      compileCacheDir: join(dataFolder, 'compile-cache'),
       ...(device === undefined ? {} : { device }),
       ...(configDir === undefined ? {} : { configDir }),
       ...(options === undefined ? {} : { options }),
+      ...(maxArea === undefined ? {} : { maxArea }),
       ...(childPaths.sane === undefined ? {} : { child: childPaths.sane }),
     })
   }

@@ -40,7 +40,7 @@ non-blocking false
 select-fd false
 enable-test-options false
 geometry_min 0.0
-geometry_max 400.0
+geometry_max ${a4.height.toFixed(1)}
 geometry_quant 0.0
 tl_x 0.0
 tl_y 0.0

@@ -54,6 +54,7 @@ export const artefactRoutes =
       },
       async (request, reply) => {
         const row = await known(request.params.id)
+        if (row.sha256 === '') throw new ProblemError('not-ready', 'The file is still on its way')
         const range = readRange(request.headers.range, row.bytes)
         if (range === 'outside') {
           reply.header('content-range', `bytes */${row.bytes}`)

@@ -71,6 +71,18 @@ aFile(
 )
 
 aFile(
+  'that is still on its way shows its preview only',
+  atTheDoor(async ({ app, bearer, shelf }) => {
+    const { id } = shelf.put(Buffer.alloc(0), { sha256: '', preview_sha256: 'p' })
+    const url = `/api/v1/artefacts/${id}`
+    const answer = await app.inject({ url, headers: { ...bearer, range: 'bytes=0-' } })
+    assert.is(answer.statusCode, 409)
+    assert.is(answer.json().code, 'not-ready')
+    assert.is((await app.inject({ url: `${url}/preview`, headers: bearer })).statusCode, 200)
+  }),
+)
+
+aFile(
   'is erased for good',
   atTheDoor(async ({ app, bearer, shelf }) => {
     const { id } = shelf.put(Buffer.from('x'))

@@ -12,6 +12,9 @@ export interface AgentProcessOptions {
   readonly environment?: Readonly<Record<string, string>>
 }
 
+/** With this status (EX_TEMPFAIL of sysexits.h) an agent asks for a new start. */
+const askedForRestart = 75
+
 /** An agent that died is started again after this time, in milliseconds; one that asked for it, at once. */
 const restartAfterMs = 500
 
@@ -44,7 +47,7 @@ export class AgentProcess {
     child.once('exit', (code) => {
       this.#child = undefined
       if (this.#stopping) return
-      this.#restart = setTimeout(() => this.start(), code === 0 ? 0 : restartAfterMs)
+      this.#restart = setTimeout(() => this.start(), code === askedForRestart ? 0 : restartAfterMs)
     })
   }
 

@@ -1,0 +1,31 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { pino } from 'pino'
+import { readConfig } from '../fleet/config.ts'
+import { startVillageRun } from './village-run.ts'
+
+const config = {
+  ...readConfig(process.env),
+  pages: fileURLToPath(new URL('../fleet/web/dist', import.meta.url)),
+}
+const count = Number(process.env.AVYL_TERMINALS ?? 2)
+if (!Number.isInteger(count) || count < 0 || count > 50) throw new Error('AVYL_TERMINALS is 0 to 50')
+const log = pino({ level: process.env.AVYL_LOG_LEVEL ?? 'warn' }, pino.destination(2))
+
+rmSync(join(config.dataFolder, 'run.json'), { force: true })
+const stopped = new Promise<void>((stop) => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop())
+})
+const starting = startVillageRun(config, count, log)
+const run = await Promise.race([starting, stopped.then(() => starting)])
+const { url, terminals, logins } = run.file
+console.log(`ready: ${url}`)
+for (const [index, { id, village }] of terminals.entries()) {
+  const panel = run.terminals[index]?.devices.panel
+  console.log(`  ${id} (${village})${panel ? `, its virtual MFP: ${panel}` : ''}`)
+}
+console.log(`sign in as ${logins.expert.user} with ${logins.expert.password}; Ctrl-C ends everything`)
+await stopped
+await run.stop()
+rmSync(join(config.dataFolder, 'run.json'), { force: true })

@@ -1,0 +1,120 @@
+import { randomBytes } from 'node:crypto'
+import { rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import type { FleetConfig } from '../fleet/config.ts'
+import { createFleet, type Fleet } from '../fleet/fleet.ts'
+import { startMfpDevices, startTestDevices } from './devices.ts'
+import { type SimulatedTerminal, startTerminal } from './terminal.ts'
+import { villages } from './villages.ts'
+
+const roles = ['expert', 'operator', 'technician', 'admin'] as const
+
+/** What programs need to know of a run; written to `run.json` in the data folder. */
+export interface RunFile {
+  readonly url: string
+  /** `mqtts://host:port` of the terminals' door. */
+  readonly mqtt: string
+  /** Bearer token of the API. */
+  readonly token: string
+  readonly terminals: readonly { readonly id: string; readonly village: string }[]
+  readonly logins: Readonly<
+    Record<(typeof roles)[number], { readonly user: string; readonly password: string }>
+  >
+}
+
+/** A fleet manager and its simulated terminals on this machine. */
+export interface VillageRun {
+  readonly fleet: Fleet
+  readonly terminals: readonly SimulatedTerminal[]
+  readonly file: RunFile
+  stop(): Promise<void>
+}
+
+/** Resolves when the fleet says of each of these terminals that it is there. */
+const allThere = async (url: string, token: string, ids: readonly string[]): Promise<void> => {
+  const missing = new Set(ids)
+  const answer = await fetch(`${url}/api/v1/events`, { headers: { authorization: `Bearer ${token}` } })
+  const list = await fetch(`${url}/api/v1/terminals`, { headers: { authorization: `Bearer ${token}` } })
+  const see = (terminal: { id: string; state: string }) => {
+    if (terminal.state === 'online' || terminal.state === 'reduced') missing.delete(terminal.id)
+  }
+  for (const terminal of (await list.json()) as { id: string; state: string }[]) see(terminal)
+  let text = ''
+  const decoder = new TextDecoder()
+  if (!answer.body) throw new Error('The fleet gives no live events')
+  if (missing.size === 0) return await answer.body.cancel()
+  for await (const piece of answer.body) {
+    const blocks = (text + decoder.decode(piece, { stream: true })).split('\n\n')
+    text = blocks.pop() ?? ''
+    for (const block of blocks) {
+      const data = /^data: (.*)$/m.exec(block)?.[1]
+      if (/^event: terminal$/m.test(block) && data) see(JSON.parse(data))
+    }
+    if (missing.size === 0) return
+  }
+}
+
+/**
+ * Starts a fleet and `count` terminals and writes `run.json`. Terminals with SANE's test backend and with a virtual
+ * MFP take turns. Resolves when all of them are there.
+ */
+export const startVillageRun = async (
+  config: FleetConfig,
+  count: number,
+  log: Logger,
+): Promise<VillageRun> => {
+  const fleet = createFleet(config, log)
+  const terminals: SimulatedTerminal[] = []
+  const stop = async () => {
+    await Promise.all(terminals.map((terminal) => terminal.stop()))
+    await fleet.stop()
+  }
+  await fleet.start()
+  try {
+    const token = await fleet.createToken('run', 'admin')
+    const logins = {} as Record<(typeof roles)[number], { user: string; password: string }>
+    for (const role of roles) {
+      const password = randomBytes(9).toString('base64url')
+      await fleet.createUser(role, password, role)
+      logins[role] = { user: role, password }
+    }
+    const started = await Promise.allSettled(
+      villages(count).map(async (village, index) => {
+        const folder = join(config.dataFolder, 'terminals', village.id)
+        const printed = join(config.dataFolder, 'printer')
+        await fleet.registerTerminal(village.id, village.name)
+        const start = index % 2 === 0 ? startTestDevices : startMfpDevices
+        const devices = await start({ id: village.id, folder, printed })
+        terminals[index] = await startTerminal({
+          village,
+          folder,
+          fleet: { host: '127.0.0.1', port: fleet.mqttPort },
+          credentials: await fleet.issueTerminal(village.id),
+          devices,
+        })
+      }),
+    )
+    for (const one of started) if (one.status === 'rejected') throw one.reason
+    const file: RunFile = {
+      url: fleet.url,
+      mqtt: `mqtts://127.0.0.1:${fleet.mqttPort}`,
+      token,
+      terminals: terminals.map(({ id, village }) => ({ id, village })),
+      logins,
+    }
+    await allThere(
+      fleet.url,
+      token,
+      terminals.map(({ id }) => id),
+    )
+    // Whoever waits for the file finds it whole.
+    const path = join(config.dataFolder, 'run.json')
+    await writeFile(`${path}.part`, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 })
+    await rename(`${path}.part`, path)
+    return { fleet, terminals, file, stop }
+  } catch (thrown) {
+    await stop()
+    throw thrown
+  }
+}

@@ -5,10 +5,10 @@ import { maxArtefactBytes } from '../../protocol/door.ts'
 import { uuidv7 } from '../../protocol/uuid.ts'
 import { SealError } from '../../vault/seal-error.ts'
 import type { Clock } from '../clock.ts'
-import { Turns } from '../commands/turns.ts'
 import { ProblemError } from '../problem.ts'
 import type { Database } from '../store/database.ts'
 import type { ArtefactRow } from '../store/schema.ts'
+import { Turns } from '../turns.ts'
 import { ArtefactIndex } from './artefact-index.ts'
 import { Content } from './content.ts'
 import { retention } from './retention.ts'
@@ -81,7 +81,7 @@ export class FleetArtefacts {
     if (orphans > 0) this.#log.info({ orphans }, 'files without an artefact were removed')
     await this.sweep()
     this.#stopSweep = this.#clock.every(sweepMs, () => {
-      this.sweep().catch((error: unknown) => this.#log.error({ error }, 'files could not be erased'))
+      this.sweep().catch((error: unknown) => this.#log.error({ err: error }, 'files could not be erased'))
     })
   }
 

@@ -61,7 +61,7 @@ export const doorRoutes = (routes: DoorRoutes): DoorHandler => {
     }
     act().catch((thrown: unknown) => {
       const status = statusOf(thrown)
-      if (status === 500) log.error({ device, error: thrown }, 'a request of a terminal failed')
+      if (status === 500) log.error({ device, err: thrown }, 'a request of a terminal failed')
       if (response.headersSent) {
         response.destroy()
         return

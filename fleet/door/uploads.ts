@@ -79,7 +79,7 @@ export class Uploads {
       },
       onResponseError: (_request, error) => {
         if ('status_code' in error) return undefined
-        parts.log.error({ error }, 'an upload failed')
+        parts.log.error({ err: error }, 'an upload failed')
         return { status_code: 500, body: 'The upload failed' }
       },
     })
@@ -227,7 +227,7 @@ export class Uploads {
   }
 
   #complain(id: string): (error: unknown) => void {
-    return (error) => this.#parts.log.error({ upload: id, error }, 'an upload could not be finished')
+    return (error) => this.#parts.log.error({ upload: id, err: error }, 'an upload could not be finished')
   }
 }
 

@@ -13,6 +13,8 @@ export interface DeliveryParts {
   readonly over: (artefact: KeptArtefact, part: 'preview' | 'original', lost: boolean) => Promise<void>
   readonly logger: Logger
   readonly backoff?: () => Backoff
+  /** How long the fleet may refuse a file before it is given up, in milliseconds. */
+  readonly patienceMs?: number
 }
 
 /** Sends files for as long as there are any. */
@@ -24,16 +26,17 @@ export interface Deliveries {
   run(signal: AbortSignal): Promise<void>
 }
 
-/** Answers that no further try changes; after so many the file is given up. */
-const refusals: ReadonlySet<number> = new Set([400, 413, 415, 422])
-const maxRefusals = 10
+/** Answers that mean that the fleet does not want the file; it may still be a mistake of the fleet's for a day. */
+const refusals: ReadonlySet<number> = new Set([400, 403, 409, 413, 415, 422])
+const refusedMs = 24 * 3_600_000
 /** Answers that say nothing about the upload that was begun. */
 const passing: ReadonlySet<number> = new Set([408, 423, 429])
 
 interface Trouble {
   readonly backoff: Backoff
   notBefore: number
-  refused: number
+  /** Since when it is refused, on the monotonic clock. */
+  refusedSince: number | undefined
 }
 
 /**
@@ -41,7 +44,14 @@ interface Trouble {
  * to see. A file in trouble waits for its next try and lets the others pass.
  */
 export const createDeliveries = (parts: DeliveryParts): Deliveries => {
-  const { index, send, over, logger, backoff = () => createBackoff({ cap: 300_000 }) } = parts
+  const {
+    index,
+    send,
+    over,
+    logger,
+    backoff = () => createBackoff({ cap: 300_000 }),
+    patienceMs = refusedMs,
+  } = parts
   const troubles = new Map<string, Trouble>()
   let news = Promise.withResolvers<void>()
 
@@ -49,12 +59,15 @@ export const createDeliveries = (parts: DeliveryParts): Deliveries => {
     news.resolve()
     news = Promise.withResolvers()
   }
-  const troubled = (id: string, status: number | undefined) => {
-    const trouble = troubles.get(id) ?? { backoff: backoff(), notBefore: 0, refused: 0 }
-    trouble.notBefore = performance.now() + trouble.backoff.next()
-    if (status !== undefined && refusals.has(status)) trouble.refused += 1
+  /** Enters a failed try; gives whether there is hope left. */
+  const mayTryAgain = (id: string, status: number | undefined): boolean => {
+    const now = performance.now()
+    const trouble = troubles.get(id) ?? { backoff: backoff(), notBefore: 0, refusedSince: undefined }
+    trouble.notBefore = now + trouble.backoff.next()
+    if (status !== undefined)
+      trouble.refusedSince = refusals.has(status) ? (trouble.refusedSince ?? now) : undefined
     troubles.set(id, trouble)
-    return trouble
+    return now - (trouble.refusedSince ?? now) < patienceMs
   }
   const attempt = async (artefact: KeptArtefact, part: 'preview' | 'original', signal: AbortSignal) => {
     const { id } = artefact
@@ -66,16 +79,13 @@ export const createDeliveries = (parts: DeliveryParts): Deliveries => {
       if (signal.aborted) return
       const answered = error instanceof UploadFailed
       const status = answered ? error.status : undefined
-      const { refused } = troubled(id, status)
-      logger.info(
-        { artefact: id, part, status, error: answered ? undefined : error },
-        'a file was not delivered',
-      )
+      const hope = mayTryAgain(id, status)
+      logger.info({ artefact: id, part, status, error }, 'a file was not delivered')
       if (status !== undefined && status >= 400 && status < 500 && !passing.has(status)) {
         index.awaited(id, part, undefined)
       }
-      const unreadable = !answered
-      if (!unreadable && refused < maxRefusals) return
+      // What was not the line's or the fleet's failure is the disk's: the file cannot be read.
+      if (answered && hope) return
       troubles.delete(id)
       await over(artefact, part, true)
     }

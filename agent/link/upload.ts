@@ -73,7 +73,9 @@ export const upload = async (part: UploadPart, door: Door, signal: AbortSignal):
             const read = part.read(start, Math.min(end, part.bytes))
             // What the disk does not give is no fault of the line.
             read.catch(cut)
-            return { value: Buffer.from(await read), done: end >= part.bytes }
+            const piece = Buffer.from(await read)
+            // tus-js-client measures a piece by its `size`, which buffers lack.
+            return { value: Object.assign(piece, { size: piece.length }), done: end >= part.bytes }
           },
           close: () => {},
         }),

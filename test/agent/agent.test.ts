@@ -1,0 +1,153 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { type AgentParts, createAgent } from '../../agent/agent.ts'
+import { createLogRing } from '../../agent/health/log.ts'
+import { isFinal } from '../../protocol/messages.ts'
+import { commandMessage, silent } from '../support/agent-parts.ts'
+import { openTerminalFleet } from '../support/terminal-fleet.ts'
+
+const device = 'terminal-1'
+const fakes = { scanner: { driver: 'fake' }, printer: { driver: 'fake' } }
+
+const village = async (parts: Partial<AgentParts> = {}, changes: object = fakes) => {
+  const fleet = await openTerminalFleet()
+  const config = await fleet.configure(device, changes)
+  const agent = createAgent(config, { logger: silent, ...parts })
+  const reports = (id: string) => fleet.said(device, 'commandReport').filter((report) => report.id === id)
+  const finals = (id: string) => reports(id).filter(({ state }) => isFinal(state as 'received'))
+  return {
+    fleet,
+    agent,
+    config,
+    reports,
+    finals,
+    async ask(name: string, input: unknown) {
+      const message = commandMessage(name, input)
+      await fleet.tell(device, 'command', message.id, message)
+      await fleet.until(() => finals(message.id).length > 0)
+      return finals(message.id)[0] ?? {}
+    },
+    async close() {
+      await agent.stop()
+      await fleet.close()
+    },
+  }
+}
+
+const aTerminal = suite('a terminal at its fleet')
+
+aTerminal('is seen with what it can do, and says bye', async () => {
+  const { fleet, agent } = await village()
+  await agent.start()
+  await fleet.until(() => {
+    const [profile] = fleet.said(device, 'profile').slice(-1)
+    return Object.keys((profile?.capabilities as object) ?? {}).length === 4
+  })
+  const [presence] = fleet.said(device, 'presence')
+  assert.equal([presence?.state, presence?.connection], ['online', 1])
+  assert.is(agent.isUp, true)
+  await fleet.until(() => fleet.said(device, 'event').length > 0)
+  assert.is(fleet.said(device, 'event')[0]?.type, 'agent-started')
+  await agent.stop('maintenance')
+  const last = fleet.said(device, 'presence').at(-1)
+  assert.equal([last?.state, last?.reason], ['bye', 'maintenance'])
+  await fleet.close()
+})
+
+aTerminal('scans: its pages come before its outcome', async () => {
+  const { fleet, agent, ask, reports, close } = await village()
+  await agent.start()
+  await fleet.until(() => agent.isUp)
+  const input = { source: 'flatbed', dpi: 75, mode: 'grey', format: 'jpeg' }
+  const { state, result, id } = await ask('scanner.scan', input)
+  assert.is(state, 'succeeded')
+  const [page] = (result as { pages: { artefact: string }[] }).pages
+  const parts = fleet.uploads.map(({ metadata }) => [metadata.artefact, metadata.part])
+  assert.equal(parts, [
+    [page?.artefact, 'preview'],
+    [page?.artefact, 'original'],
+  ])
+  assert.ok(reports(String(id)).some(({ progress }) => (progress as { finished?: unknown })?.finished))
+  assert.ok(fleet.bands.length > 0, 'the page was seen while it was scanned')
+  await close()
+})
+
+aTerminal('prints a document of the fleet', async () => {
+  const { fleet, agent, ask, close } = await village()
+  await agent.start()
+  await fleet.until(() => agent.isUp)
+  const { id: document } = commandMessage('printer.print', {})
+  const png =
+    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=='
+  fleet.documents.set(document, { mediaType: 'image/png', bytes: Buffer.from(png, 'base64') })
+  const { state, error } = await ask('printer.print', { document })
+  assert.equal([state, error], ['succeeded', undefined])
+  const missing = await ask('printer.print', { document: '01a20035-f6ad-7085-a35f-88ddf884531a' })
+  assert.is((missing.error as { code: string }).code, 'invalid')
+  await close()
+})
+
+aTerminal('without devices answers that they are absent', async () => {
+  const { fleet, agent, ask, close } = await village({}, {})
+  await agent.start()
+  await fleet.until(() => agent.isUp)
+  for (const [name, input] of [
+    ['scanner.describe', {}],
+    ['printer.describe', {}],
+    ['copier.copy', { source: 'flatbed' }],
+  ] as const) {
+    assert.is(((await ask(name, input)).error as { code: string }).code, 'device-absent', name)
+  }
+  await close()
+})
+
+aTerminal('answers before it restarts', async () => {
+  const restarted = Promise.withResolvers<string>()
+  const { fleet, agent, ask, finals, close } = await village({
+    restart: (what) => restarted.resolve(`${what} after ${finals(asked).length}`),
+  })
+  let asked = ''
+  await agent.start()
+  await fleet.until(() => agent.isUp)
+  const message = commandMessage('terminal.restart', { what: 'machine' })
+  asked = message.id
+  await fleet.tell(device, 'command', asked, message)
+  assert.is(await restarted.promise, 'machine after 1')
+  assert.is((await ask('terminal.selftest', {})).state, 'succeeded')
+  await close()
+})
+
+aTerminal('tests itself and collects diagnostics without secrets', async () => {
+  const logs = createLogRing()
+  logs.write('{"msg":"mail to a.b@example.org failed"}\n')
+  const { fleet, agent, ask, close } = await village({ logs })
+  await agent.start()
+  await fleet.until(() => agent.isUp)
+  const { result } = await ask('terminal.selftest', {})
+  const checks = (result as { checks: { name: string; ok: boolean }[] }).checks
+  assert.equal(
+    checks.map(({ name }) => name),
+    ['line', 'clock', 'disk', 'database', 'scanner', 'printer', 'copier'],
+  )
+  await ask('terminal.diagnostics', {})
+  const { gunzipSync } = await import('node:zlib')
+  const bundle = gunzipSync(fleet.uploads.at(-1)?.bytes ?? Buffer.alloc(0)).toString('utf8')
+  assert.is(JSON.parse(bundle).deviceId, device)
+  assert.match(bundle, '[redacted] failed')
+  await close()
+})
+
+aTerminal('starts without a fleet, and finds it later', async () => {
+  const fleet = await openTerminalFleet()
+  const config = await fleet.configure(device, fakes)
+  await fleet.close()
+  const agent = createAgent(config, { logger: silent })
+  await agent.start()
+  assert.is(agent.isUp, false)
+  await agent.stop()
+  const again = createAgent(config, { logger: silent })
+  await again.start()
+  await again.stop()
+})
+
+aTerminal.run()

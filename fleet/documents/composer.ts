@@ -1,7 +1,6 @@
-import { createWriteStream } from 'node:fs'
 import { buffer } from 'node:stream/consumers'
-import { type ImageMediaType, toPdfImage } from '../../documents/pdf-image.ts'
-import { PdfWriter } from '../../documents/pdf-writer.ts'
+import { composePdf, type SourcePage } from '../../documents/compose.ts'
+import type { ImageMediaType } from '../../documents/pdf-image.ts'
 import type { ScannedPage } from '../../protocol/capabilities/scanner.ts'
 import type { ArtefactShelf } from '../api/ports.ts'
 import type { Composition } from '../api/schemas.ts'
@@ -19,27 +18,36 @@ const maxPageBytes = 64 * 1024 * 1024
 const usualDpi = 300
 
 /** Binds scanned pages that the fleet holds into one PDF, one page in memory at a time. */
-export const createComposer =
-  (shelf: Pick<ArtefactShelf, 'find' | 'read'>, commands: Pick<Commands, 'get'>) =>
-  async (composition: Composition, out: string, signal: AbortSignal): Promise<void> => {
-    const writer = new PdfWriter(createWriteStream(out, { mode: 0o600 }))
-    const scans = new Map<string, readonly ScannedPage[]>()
-    const dpiOf = async ({ id, command }: ArtefactRow): Promise<number> => {
-      if (command === null) return usualDpi
-      const pages = scans.get(command) ?? (await commands.get(command))?.pages ?? []
-      scans.set(command, pages)
-      return pages.find(({ artefact }) => artefact === id)?.dpi ?? usualDpi
-    }
-    for (const { artefact, rotate } of composition.pages) {
-      signal.throwIfAborted()
-      const row = await shelf.find(artefact)
-      if (!row) throw new ProblemError('not-found', `There is no page ${artefact}`)
-      if (!isImage(row.media_type))
-        throw new ProblemError('invalid', 'Only scanned pages can be put together')
-      if (row.bytes > maxPageBytes) throw new ProblemError('document-too-large', 'A page is too large')
-      const image = toPdfImage(await buffer(await shelf.read(row, 'original')), row.media_type)
-      if (!image) throw new ProblemError('invalid', 'A page is of a kind that a PDF cannot carry')
-      await writer.page(image, { dpi: await dpiOf(row), rotate: rotate ?? 0 })
-    }
-    await writer.end()
+export const createComposer = (
+  shelf: Pick<ArtefactShelf, 'find' | 'read'>,
+  commands: Pick<Commands, 'get'>,
+) => {
+  const pageOf = async (artefact: string): Promise<ArtefactRow & { media_type: ImageMediaType }> => {
+    const row = await shelf.find(artefact)
+    if (!row) throw new ProblemError('not-found', `There is no page ${artefact}`)
+    const { media_type } = row
+    if (!isImage(media_type)) throw new ProblemError('invalid', 'Only scanned pages can be put together')
+    if (row.bytes > maxPageBytes) throw new ProblemError('document-too-large', 'A page is too large')
+    return { ...row, media_type }
   }
+
+  const scans = async (rows: readonly ArtefactRow[]): Promise<ReadonlyMap<string, ScannedPage>> => {
+    const ids = new Set(rows.flatMap(({ command }) => command ?? []))
+    const made = await Promise.all([...ids].map((id) => commands.get(id)))
+    return new Map(made.flatMap((command) => command?.pages ?? []).map((page) => [page.artefact, page]))
+  }
+
+  return async (composition: Composition, out: string, signal: AbortSignal): Promise<void> => {
+    const rows = await Promise.all(composition.pages.map(({ artefact }) => pageOf(artefact)))
+    const scanned = await scans(rows)
+    const pages = rows.map(
+      (row, index): SourcePage => ({
+        read: async () => buffer(await shelf.read(row, 'original')),
+        mediaType: row.media_type,
+        dpi: scanned.get(row.id)?.dpi ?? usualDpi,
+        rotate: composition.pages[index]?.rotate ?? 0,
+      }),
+    )
+    await composePdf(pages, out, { searchable: composition.searchable ?? false, signal })
+  }
+}

@@ -35,6 +35,9 @@ export interface DeskParts {
 /** How long the check of one document may take in all, in milliseconds. */
 const patienceMs = 120_000
 
+/** How long more for each page that is to be read as text. */
+const patienceOfAPageMs = 20_000
+
 /** How many documents are checked at the same time; the others wait. */
 const desks = 2
 
@@ -60,7 +63,7 @@ export class Desk implements DocumentDesk {
   }
 
   receive(bytes: Readable, mediaType: string): Promise<ArtefactRow> {
-    return this.#atADesk(async (folder, signal) => {
+    return this.#atADesk(patienceMs, async (folder, signal) => {
       const file = join(folder, 'document')
       await pipeline(bytes, bounded(maxArtefactBytes), createWriteStream(file, { mode: 0o600 }), { signal })
       return this.#keep(file, mediaType, folder, signal)
@@ -68,7 +71,8 @@ export class Desk implements DocumentDesk {
   }
 
   compose(composition: Composition): Promise<ArtefactRow> {
-    return this.#atADesk(async (folder, signal) => {
+    const read = composition.searchable ? composition.pages.length : 0
+    return this.#atADesk(patienceMs + read * patienceOfAPageMs, async (folder, signal) => {
       const file = join(folder, 'document')
       await this.#parts.write(composition, file, signal)
       return this.#keep(file, 'application/pdf', folder, signal)
@@ -83,13 +87,16 @@ export class Desk implements DocumentDesk {
     return this.#parts.keep({ file, mediaType, pages, preview })
   }
 
-  async #atADesk(work: (folder: string, signal: AbortSignal) => Promise<ArtefactRow>): Promise<ArtefactRow> {
+  async #atADesk(
+    patience: number,
+    work: (folder: string, signal: AbortSignal) => Promise<ArtefactRow>,
+  ): Promise<ArtefactRow> {
     const folder = await mkdtemp(join(this.#parts.folder, 'desk-'))
-    const limit = AbortSignal.timeout(patienceMs)
-    const signal = AbortSignal.any([limit, this.#stopping.signal])
     this.#next += 1
     try {
-      return await this.#turns.take(String(this.#next % desks), () => work(folder, signal))
+      return await this.#turns.take(String(this.#next % desks), () =>
+        work(folder, AbortSignal.any([AbortSignal.timeout(patience), this.#stopping.signal])),
+      )
     } catch (error) {
       if (error instanceof DocumentError) throw problemOfDocument(error)
       throw error

@@ -1,8 +1,9 @@
 import { findInk, type Ink } from './ink.ts'
 import type { Pixels } from './raw-page.ts'
 
-/** The steepest skew that is looked for, in degrees. */
+/** The steepest skew that is straightened, and how far is looked, so that a steeper one is known to be that. */
 const steepest = 5
+const farthest = 5.5
 
 /** Ink beyond this many pixels tells nothing new. */
 const mostPoints = 60_000
@@ -11,10 +12,10 @@ const mostPoints = 60_000
 const fewestPoints = 400
 
 /**
- * By how much the profile must be sharper than it usually is along other angles: text gives 15 and more, a
- * photograph 1.3, text beyond the steepest skew 3.
+ * By how much the profile must be sharper than it usually is along other angles: lines of text give 12 and more,
+ * noise 7, text beyond the steepest skew 5, a photograph 1.3.
  */
-const clearly = 4.5
+const clearly = 9
 
 /** One strong edge, such as a horizon, is no text. */
 const fewestEdges = 5
@@ -45,15 +46,15 @@ export const findSkew = (grey: Pixels): number => {
   let best = 0
   for (const stride of [0.5, 0.25, 0.1, 0.05]) {
     const centre = best
-    const span = stride === 0.5 ? steepest : stride * 4
+    const span = stride === 0.5 ? farthest : stride * 4
     for (let angle = centre - span; angle <= centre + span + 1e-9; angle += stride) {
-      if (Math.abs(angle) <= steepest && sharpness(angle) > sharpness(best)) best = angle
+      if (Math.abs(angle) <= farthest && sharpness(angle) > sharpness(best)) best = angle
     }
   }
-  const coarse = Array.from({ length: 4 * steepest + 1 }, (_, index) => sharpness(index / 2 - steepest))
+  const coarse = Array.from({ length: 4 * farthest + 1 }, (_, index) => sharpness(index / 2 - farthest))
   const usual = coarse.toSorted((a, b) => a - b)[coarse.length >> 1] ?? 0
-  const atEdge = Math.abs(best) > steepest - 0.1
-  if (atEdge || sharpness(best) < clearly * usual || along(best).edges < fewestEdges) return 0
+  const isText = sharpness(best) >= clearly * usual && along(best).edges >= fewestEdges
+  if (!isText || Math.abs(best) > steepest + 0.01) return 0
   return Math.round(best * 20) / 20
 }
 

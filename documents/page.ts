@@ -46,12 +46,13 @@ export const finishPage = async (
   const straight = turn === 0 ? small : await toPixels(straighten(small, turn))
   const smallDpi = (dpi * small.width) / pixels.width
   const clean = job.clean === true && !blank ? cleaning(straight, smallDpi) : untouched
+  const channels = job.blackwhite ? 1 : pixels.channels
   const page = level(
     crop(turn === 0 ? fromPixels(pixels) : straighten(pixels, turn), clean.box, pixels),
     clean,
   )
   const [bytes, preview] = await Promise.all([
-    encodePage(job.blackwhite ? page.greyscale().threshold(128) : page, job.encoding, dpi),
+    encodePage(inColours(page, channels, job.blackwhite), job.encoding, dpi),
     encodePreview(level(crop(fromPixels(straight), clean.box, straight), clean)),
   ])
   const { width, height } = area(clean.box, pixels)
@@ -107,6 +108,13 @@ const area = (box: Box, { width, height }: Pixels) => {
 
 const crop = (image: Sharp, box: Box, pixels: Pixels): Sharp =>
   box === wholePage ? image : image.extract(area(box, pixels))
+
+/** Grey must be asked for, or one channel is written as three. */
+const inColours = (image: Sharp, channels: 1 | 3, blackwhite: boolean): Sharp => {
+  if (channels === 3) return image
+  const grey = image.greyscale().toColourspace('b-w')
+  return blackwhite ? grey.threshold(128) : grey
+}
 
 const level = (image: Sharp, { levels }: Cleaning): Sharp => {
   if (levels === undefined) return image

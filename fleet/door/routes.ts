@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import { door as paths, type TimeAnswer } from '../../protocol/door.ts'
 import { uuidPattern } from '../../protocol/envelope.ts'
 import type { FleetArtefacts } from '../artefacts/artefacts.ts'
+import type { Rate } from '../broker/rate-limit.ts'
 import type { Clock } from '../clock.ts'
 import { ProblemError } from '../problem.ts'
 import { answer, DoorRefusal } from './answer.ts'
@@ -17,6 +18,8 @@ export interface DoorRoutes {
   readonly artefacts: Pick<FleetArtefacts, 'find' | 'read'>
   readonly mayRead: ReadRight
   readonly onBand: BandListener
+  /** Bands of one terminal. */
+  readonly bandRate?: Rate
   readonly log: Logger
 }
 
@@ -36,7 +39,7 @@ const statusOf = (thrown: unknown): number => {
 /** Answers the HTTP requests of terminals: time, uploads, live bands, documents. */
 export const doorRoutes = (routes: DoorRoutes): DoorHandler => {
   const { clock, uploads, artefacts, mayRead, onBand, log } = routes
-  const bands = liveBands(onBand)
+  const bands = liveBands(onBand, routes.bandRate)
   const documents = documentDownloads(artefacts, mayRead)
 
   return ({ device }, request, response) => {

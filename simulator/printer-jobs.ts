@@ -18,11 +18,17 @@ export interface PrinterBehaviour {
 /** Plays the paper path for the print commands of one printer, which report to it over a local socket. */
 export interface PrinterJobs {
   readonly all: readonly ReceivedJob[]
+  /** Whether a job is in the paper path. */
+  readonly active: boolean
+  /** The reasons that the printer shows since a job raised them. */
+  readonly raised: ReadonlySet<string>
   listen(socket: string): Promise<void>
   /** Resolves to the n-th job, counted from 1. */
   received(n: number): Promise<ReceivedJob>
   behave(change: Partial<PrinterBehaviour>): void
-  /** The printer was told to cancel its job: the one in the paper path, or the one that waits for paper. */
+  /** The printer has a document whose command it has not started yet; it may wait for paper. */
+  arrive(): void
+  /** The printer was told to cancel its job, in the paper path or before it. */
   cancel(): void
   /** The printer has been restarted. */
   reset(): void
@@ -43,12 +49,14 @@ export const createPrinterJobs = (options: {
   const sockets = new Set<Socket>()
   const raised = new Set<string>()
   let behaviour: PrinterBehaviour = { ...usual, ...options.behaviour }
+  let waiting = false
   let cancelledWhileWaiting = false
 
   const run = async (socket: Socket): Promise<void> => {
     const ended = once(socket, 'close').then(() => 'ended' as const)
     const cancelled = once(changes, 'cancel')
     const [line] = (await once(createInterface(socket), 'line')) as [string]
+    waiting = false
     if (cancelledWhileWaiting) {
       cancelledWhileWaiting = false
       socket.end('exit 0\n')
@@ -63,11 +71,16 @@ export const createPrinterJobs = (options: {
     socket.end(`exit ${outcome === 'aborted' ? 1 : 0}\n`)
   }
 
+  /** Nothing reaches a command that has been told to end. */
+  const say = (socket: Socket, line: string): void => {
+    if (socket.writable) socket.write(`${line}\n`)
+  }
+
   const print = async (socket: Socket, job: ReceivedJob): Promise<'completed' | 'aborted'> => {
     const sides = await impressionsOf(job)
-    socket.write(`ATTR: job-impressions=${sides}\n`)
+    say(socket, `ATTR: job-impressions=${sides}`)
     showFaults(socket, [])
-    for (let done = 0; done < sides && !socket.destroyed; ) {
+    for (let done = 0; done < sides && socket.writable; ) {
       if (done >= behaviour.sidesBeforeFault && behaviour.faults.length > 0) {
         showFaults(socket, behaviour.faults)
         if (behaviour.aborts) return 'aborted'
@@ -77,7 +90,7 @@ export const createPrinterJobs = (options: {
       showFaults(socket, [])
       await Promise.race([delay(behaviour.sideMs), once(changes, 'behaviour')])
       done++
-      socket.write(`ATTR: job-impressions-completed=${done}\n`)
+      say(socket, `ATTR: job-impressions-completed=${done}`)
     }
     return 'completed'
   }
@@ -85,8 +98,8 @@ export const createPrinterJobs = (options: {
   /** The printer keeps what was raised, also after the job; only a command can take it back. */
   const showFaults = (socket: Socket, faults: readonly string[]): void => {
     const over = [...raised].filter((fault) => !faults.includes(fault))
-    if (over.length > 0) socket.write(`STATE: -${over.join(',')}\n`)
-    if (faults.length > 0) socket.write(`STATE: +${faults.join(',')}\n`)
+    if (over.length > 0) say(socket, `STATE: -${over.join(',')}`)
+    if (faults.length > 0) say(socket, `STATE: +${faults.join(',')}`)
     raised.clear()
     for (const fault of faults) raised.add(fault)
   }
@@ -100,6 +113,10 @@ export const createPrinterJobs = (options: {
 
   return {
     all,
+    raised,
+    get active() {
+      return sockets.size > 0
+    },
     async listen(socket) {
       server.listen(socket)
       await once(server, 'listening')
@@ -115,11 +132,15 @@ export const createPrinterJobs = (options: {
       behaviour = { ...behaviour, ...change }
       changes.emit('behaviour')
     },
+    arrive() {
+      waiting = sockets.size === 0
+    },
     cancel() {
-      cancelledWhileWaiting = sockets.size === 0
+      cancelledWhileWaiting = waiting
       changes.emit('cancel')
     },
     reset() {
+      waiting = false
       cancelledWhileWaiting = false
       raised.clear()
       behaviour = { ...usual, ...options.behaviour }

@@ -16,7 +16,8 @@ export interface SimulatedPrinter {
   readonly jobs: readonly ReceivedJob[]
   /** Resolves to the n-th job (counted from 1) once its document is kept. */
   received(n: number): Promise<ReceivedJob>
-  behave(change: Partial<PrinterBehaviour>): void
+  /** Resolves once an idle printer shows it too. */
+  behave(change: Partial<PrinterBehaviour>): Promise<void>
   /** Sets the level of every supply in percent, in the order the printer lists them; below 10 one is low. */
   setSupplies(levels: readonly number[]): Promise<void>
   /** Puts this many sheets into the trays: with 0 a job waits for paper, with more it goes on. */
@@ -95,6 +96,7 @@ export const startPrinter = async (options: PrinterOptions): Promise<SimulatedPr
       },
       onLine: (line) => {
         if (line.startsWith('printer-uuid=')) ready()
+        if (/ (Print-Job|Send-Document) successful-ok$/.test(line)) jobs.arrive()
         // The printer does not tell its command that the job is cancelled; its log does.
         if (line.endsWith(' Cancel-Job successful-ok')) jobs.cancel()
       },
@@ -121,7 +123,12 @@ export const startPrinter = async (options: PrinterOptions): Promise<SimulatedPr
       uri: `ipp://localhost:${port}/ipp/print`,
       jobs: jobs.all,
       received: (n) => jobs.received(n),
-      behave: (change) => jobs.behave(change),
+      async behave(change) {
+        const emptied = jobs.raised.has('media-empty')
+        jobs.behave(change)
+        // A printer that its last job left without paper takes no job into the paper path before it is filled.
+        if (emptied && !jobs.active && change.faults?.includes('media-empty') === false) await setSheets(250)
+      },
       setSupplies: (levels) =>
         form(`supplies?${levels.map((level, index) => `supply${index}=${level}`).join('&')}`),
       setSheets,

@@ -42,15 +42,15 @@ export const watchJob = async (
 ): Promise<JobStatus> => {
   const look = createPatientLook(client, id, options.patienceMs, signal)
   const queue = createResumer(client, signal)
-  let cause: ErrorCode | undefined
+  let before: JobStatus['reasons'] = []
   for (;;) {
     const seen = await look()
     if (seen) {
       const { status } = seen
       watch(status)
       if (status.state === 'completed') return status
-      if (status.state === 'canceled' || status.state === 'aborted') throw badEnd(status, cause)
-      cause = causeOf(status.reasons)
+      if (status.state === 'canceled' || status.state === 'aborted') throw badEnd(status, before)
+      before = status.reasons
       await queue.look(seen)
     }
     await delay(options.pollMs, undefined, { signal })
@@ -134,12 +134,12 @@ const createResumer = (client: IppClient, signal: AbortSignal) => {
   }
 }
 
-/** Why a job ended badly. The printer may have dropped the reason together with the job: then the one before counts. */
-const badEnd = (status: JobStatus, before: ErrorCode | undefined): CommandError => {
+/** Why a job ended badly. Some printers drop their reasons together with the job: then those before count. */
+const badEnd = (status: JobStatus, before: JobStatus['reasons']): CommandError => {
   if (status.jobReasons.some((reason) => reason.startsWith('job-canceled-'))) {
     return new CommandError('cancelled', 'The job was cancelled at the printer')
   }
-  const code = causeOf(status.reasons) ?? before ?? documentCause(status)
+  const code = causeOf(status.reasons.length > 0 ? status.reasons : before) ?? documentCause(status)
   if (code !== undefined) return new CommandError(code, `The printer ended the job: ${words(status)}`)
   // A CUPS queue cancels the job that its printer has aborted.
   return status.state === 'canceled'

@@ -14,7 +14,10 @@ const Config = Type.Object({
   logLevel: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
 })
 
-/** How a fleet is set up. Ports of 0 pick free ones. */
+/**
+ * How a fleet is set up. Ports of 0 pick free ones. With `synchronous: 'normal'` a killed process loses nothing, a power
+ * cut may lose the last moments; `'full'` flushes each write, at the price of the disk's flush for each.
+ */
 export interface FleetConfig extends Readonly<Static<typeof Config>> {
   /** The folder of the built pages; none are served without it. */
   readonly pages?: string
@@ -36,7 +39,7 @@ const defaults: Static<typeof Config> = {
   httpPort: 8080,
   mqttPort: 8883,
   dataFolder: '.avyl',
-  synchronous: 'full',
+  synchronous: 'normal',
   behindProxy: false,
   logLevel: 'info',
 }

@@ -19,13 +19,13 @@ theSettings('are read from the environment', () => {
     AVYL_MQTT_PORT: '1883',
     AVYL_DATA_DIR: '/srv/avyl',
     AVYL_BEHIND_PROXY: 'true',
-    AVYL_STORE_SYNCHRONOUS: 'normal',
+    AVYL_STORE_SYNCHRONOUS: 'full',
   })
   assert.is(config.httpPort, 0)
   assert.is(config.mqttPort, 1883)
   assert.is(config.dataFolder, '/srv/avyl')
   assert.is(config.behindProxy, true)
-  assert.is(config.synchronous, 'normal')
+  assert.is(config.synchronous, 'full')
 })
 
 theSettings('that do not fit are named', () => {

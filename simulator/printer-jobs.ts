@@ -55,7 +55,8 @@ export const createPrinterJobs = (options: {
   const run = async (socket: Socket): Promise<void> => {
     const ended = once(socket, 'close').then(() => 'ended' as const)
     const cancelled = once(changes, 'cancel')
-    const [line] = (await once(createInterface(socket), 'line')) as [string]
+    const lines = createInterface(socket).on('error', () => socket.destroy())
+    const [line] = (await once(lines, 'line')) as [string]
     waiting = false
     if (cancelledWhileWaiting) {
       cancelledWhileWaiting = false

@@ -119,12 +119,16 @@ export class TerminalsDoor {
   }
 
   #makeHttp(): Server {
-    const http = createHttpServer({ headersTimeout: this.#limits.headersTimeout }, (request, response) => {
-      const identity = identify(request.socket as TLSSocket)
-      // A connection can outlive its certificate.
-      if (!identity || !this.#parts.authority.admits(identity)) request.socket.destroy()
-      else this.#parts.http(identity, request, response)
-    })
+    const { headersTimeout } = this.#limits
+    const http = createHttpServer(
+      { headersTimeout, connectionsCheckingInterval: headersTimeout },
+      (request, response) => {
+        const identity = identify(request.socket as TLSSocket)
+        // A connection can outlive its certificate.
+        if (!identity || !this.#parts.authority.admits(identity)) request.socket.destroy()
+        else this.#parts.http(identity, request, response)
+      },
+    )
     // It never listens itself; Node watches over slow headers only after this event.
     http.emit('listening')
     return http

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -70,7 +69,10 @@ export const dial = async (port: number, who: Credentials, protocol: string): Pr
   const { ca, key, certificate: cert } = who
   const socket = connect({ host: '127.0.0.1', port, ca, key, cert, ALPNProtocols: [protocol] })
   socket.on('error', () => {})
-  await Promise.race([once(socket, 'secureConnect'), new Promise((resolve) => socket.once('close', resolve))])
+  await new Promise<void>((resolve) => {
+    socket.once('secureConnect', resolve)
+    socket.once('close', resolve)
+  })
   return socket
 }
 

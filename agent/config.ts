@@ -138,9 +138,13 @@ const fromEnvironment = (value: unknown, environment: NodeJS.ProcessEnv): unknow
 
 /**
  * Reads the configuration from the JSON file that `AVYL_AGENT_CONFIG` names (`/etc/avyl/agent.json` unless told).
- * `AVYL_FLEET_HOST`, `AVYL_FLEET_PORT` and `AVYL_LOG_LEVEL` override it. Throws `ConfigError`.
+ * `AVYL_FLEET_HOST`, `AVYL_FLEET_PORT` and `AVYL_LOG_LEVEL` override it; `children` stand in where it names none.
+ * Throws `ConfigError`.
  */
-export const loadConfig = (environment: NodeJS.ProcessEnv = process.env): AgentConfig => {
+export const loadConfig = (
+  environment: NodeJS.ProcessEnv = process.env,
+  children: AgentConfig['childPaths'] = {},
+): AgentConfig => {
   const file = resolve(environment.AVYL_AGENT_CONFIG ?? '/etc/avyl/agent.json')
   let value: unknown
   try {
@@ -148,5 +152,6 @@ export const loadConfig = (environment: NodeJS.ProcessEnv = process.env): AgentC
   } catch (cause) {
     throw new ConfigError('The configuration file cannot be read', { cause })
   }
-  return parseConfig(fromEnvironment(value, environment), dirname(file))
+  const config = parseConfig(fromEnvironment(value, environment), dirname(file))
+  return freeze({ ...config, childPaths: { ...children, ...config.childPaths } })
 }

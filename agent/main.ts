@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { createAgent } from './agent.ts'
 import { loadConfig } from './config.ts'
 import { createLogger, createLogRing } from './health/log.ts'
@@ -6,7 +7,14 @@ import { restartMachine } from './machine.ts'
 /** With this status (EX_TEMPFAIL of sysexits.h) the agent asks its supervisor for a new start. */
 const restartStatus = 75
 
-const config = loadConfig()
+/** In a bundle the children are files of their own, beside this one. */
+const beside = (name: string) => fileURLToPath(new URL(name, import.meta.url))
+const bundled = import.meta.url.endsWith('.js')
+
+const config = loadConfig(
+  process.env,
+  bundled ? { sane: beside('sane-child.js'), pages: beside('page-worker.js') } : {},
+)
 const logs = createLogRing()
 const logger = createLogger(config.logLevel, logs)
 

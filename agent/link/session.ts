@@ -74,6 +74,8 @@ export const openSession = async (
     reconnectPeriod: 0,
     resubscribe: false,
     queueQoSZero: false,
+    // Its cache of all packet numbers takes 8 MB.
+    writeCache: false,
     will: {
       topic: topics.presence(device),
       payload: Buffer.from(encode(presence('lost'))),

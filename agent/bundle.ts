@@ -1,0 +1,55 @@
+import { fileURLToPath } from 'node:url'
+import { build, type Plugin } from 'esbuild'
+
+/*
+ * What a terminal runs: the agent, its children beside it, and in `chunks/` what is only loaded when it is needed;
+ * native modules stay in node_modules. It takes far less memory than the sources: no types to strip, no unused code.
+ */
+
+const path = (name: string) => fileURLToPath(new URL(name, import.meta.url))
+
+/** Modules in a bundle still find native ones by `require`. */
+const banner = [
+  "import { createRequire as createRequireOfBundle } from 'node:module'",
+  'const require = createRequireOfBundle(import.meta.url)',
+].join('\n')
+
+/** Parts of libraries that an agent never comes to: browsers' timers, WebSockets, proxies, log workers. */
+const unused = /^(ws|socks|worker-timers|thread-stream)$/
+
+/**
+ * Leaves out what is unused. An import of `node:http` would read all its exports, among them those that load Node's
+ * whole web client (4 MB): only what is asked for is read.
+ */
+const lean: Plugin = {
+  name: 'lean',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: unused }, ({ path }) => ({ path, namespace: 'unused' }))
+    onLoad({ filter: /.*/, namespace: 'unused' }, () => ({ contents: 'module.exports = {}' }))
+    onResolve({ filter: /^(node:)?http$/ }, () => ({ path: 'node:http', namespace: 'on-demand' }))
+    onLoad({ filter: /.*/, namespace: 'on-demand' }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)})`,
+    }))
+  },
+}
+
+await build({
+  entryPoints: {
+    agent: path('main.ts'),
+    'sane-child': path('devices/sane/child.ts'),
+    'page-worker': path('../documents/worker.ts'),
+  },
+  outdir: path('dist'),
+  bundle: true,
+  splitting: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'esm',
+  minify: true,
+  legalComments: 'linked',
+  banner: { js: banner },
+  external: ['sharp', 'koffi'],
+  alias: { 'readable-stream': 'node:stream' },
+  plugins: [lean],
+  chunkNames: 'chunks/[name]-[hash]',
+})

@@ -58,7 +58,7 @@ const mostBytes = 300 * 1024 * 1024
 export const startPageWork = (options: PageWorkOptions): PageWork => {
   const { entry = new URL('./worker.ts', import.meta.url), signal, ...job } = options
   signal.throwIfAborted()
-  const child = spawn(process.execPath, [fileURLToPath(entry)], {
+  const child = spawn(process.execPath, ['--expose-gc', fileURLToPath(entry)], {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     // Each arena of glibc would keep pages of its own that are long done.
     env: { ...process.env, MALLOC_ARENA_MAX: '2' },
@@ -96,7 +96,10 @@ export const startPageWork = (options: PageWorkOptions): PageWork => {
   socket.on('error', () => undefined)
   receive(socket, expected, (kib) => {
     peak = kib
-  }).catch(lose)
+  }).catch((thrown) => {
+    const isTold = thrown instanceof DocumentError
+    lose(isTold ? thrown : new DocumentError('worker-lost', 'The page worker broke off', { cause: thrown }))
+  })
   const send = async (frame: Parameters<typeof writeFrame>[1]) => {
     if (lost !== undefined) throw lost
     await writeFrame(socket, frame).catch(async (cause) => {

@@ -44,32 +44,42 @@ const servePages = async (socket: Socket): Promise<void> => {
   let open: OpenPage | undefined
   let pages = 0
   let spare: Uint8Array | undefined
+  let failed = false
   // INVARIANT: at most one page is being finished while the next one comes.
   let finishing: Promise<void> = Promise.resolve()
-  try {
-    for await (const frame of readFrames(socket)) {
-      if ('bytes' in frame) {
-        if (open !== undefined) takeRows(open, frame.bytes)
-        continue
-      }
-      const message = frame.message as ToWorker
-      if (message.type === 'job') job = message.job
-      if (message.type === 'page') {
-        open = openPage(message.format, pages++, socket, spare)
-        spare = undefined
-      }
-      if (message.type === 'end' && open !== undefined && job !== undefined) {
-        const page = open
-        open = undefined
-        await finishing
-        finishing = endPage(page, job, socket).then(() => {
-          spare = page.raw.data
-        })
-        finishing.catch((thrown) => fail(thrown, socket))
-      }
+  const fail = (thrown: unknown) => {
+    if (failed) return
+    failed = true
+    const kind = thrown instanceof DocumentError ? thrown.kind : 'damaged'
+    const text = thrown instanceof Error ? thrown.message.slice(0, 300) : 'The page worker failed'
+    send(socket, { type: 'failed', kind, text }).catch(() => undefined)
+  }
+  const take = async (message: ToWorker) => {
+    if (message.type === 'job') job = message.job
+    if (message.type === 'page') {
+      open = openPage(message.format, pages++, socket, spare)
+      spare = undefined
     }
-  } catch (thrown) {
-    fail(thrown, socket)
+    if (message.type !== 'end' || open === undefined || job === undefined) return
+    const page = open
+    open = undefined
+    await finishing
+    finishing = endPage(page, job, socket).then(() => {
+      spare = page.raw.data
+      // The collector does not see how much memory the pictures of a page hold.
+      globalThis.gc?.()
+    })
+    finishing.catch(fail)
+  }
+  for await (const frame of readFrames(socket)) {
+    // A parent that still writes must not find the socket closed before it has read what went wrong.
+    if (failed) continue
+    try {
+      if ('message' in frame) await take(frame.message as ToWorker)
+      else if (open !== undefined) takeRows(open, frame.bytes)
+    } catch (thrown) {
+      fail(thrown)
+    }
   }
 }
 
@@ -107,14 +117,6 @@ const send = async (socket: Socket, message: FromWorker, ...blocks: Uint8Array[]
     writeFrame(socket, { message }),
     ...blocks.map((bytes) => writeFrame(socket, { bytes })),
   ])
-}
-
-const fail = (thrown: unknown, socket: Socket): void => {
-  if (socket.writableEnded) return
-  const kind = thrown instanceof DocumentError ? thrown.kind : 'damaged'
-  const text = thrown instanceof Error ? thrown.message.slice(0, 300) : 'The page worker failed'
-  send(socket, { type: 'failed', kind, text }).catch(() => undefined)
-  socket.destroySoon()
 }
 
 const peakKiB = (): number =>

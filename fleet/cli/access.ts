@@ -32,10 +32,10 @@ export const findAccess = async (
   options: { readonly url?: string; readonly token?: string },
   environment: Environment,
 ): Promise<Access> => {
-  const run = await readRun(environment.AVYL_DATA_DIR ?? '.avyl')
-  const url = (options.url ?? environment.AVYL_URL ?? run.url)?.replace(/\/+$/, '')
+  const run = await readRun(environment.AVYL_DATA_DIR || '.avyl')
+  const url = (options.url ?? (environment.AVYL_URL || run.url))?.replace(/\/+$/, '')
   if (url === undefined) throw new UsageError('No fleet is known: give --url, set AVYL_URL or start one')
   if (!URL.canParse(url)) throw new UsageError(`${url} is not an address`)
-  const token = options.token ?? environment.AVYL_TOKEN ?? (url === run.url ? run.token : undefined)
+  const token = options.token ?? (environment.AVYL_TOKEN || (url === run.url ? run.token : undefined))
   return { url, ...(token !== undefined && { token }) }
 }

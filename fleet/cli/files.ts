@@ -1,5 +1,5 @@
-import { openAsBlob } from 'node:fs'
-import { open, rename, rm } from 'node:fs/promises'
+import { constants, openAsBlob } from 'node:fs'
+import { access, open, rename, rm } from 'node:fs/promises'
 import { parse } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -25,9 +25,10 @@ export const endings: Readonly<Record<string, string>> = {
 
 /** Sends a file to the fleet as what its first bytes say it is. */
 export const sendFile = async (shell: Shell, file: string) => {
-  const blob = await openAsBlob(file).catch((cause: unknown) => {
+  await access(file, constants.R_OK).catch((cause: unknown) => {
     throw new UsageError(`${file} cannot be read`, { cause })
   })
+  const blob = await openAsBlob(file)
   const start = new Uint8Array(await blob.slice(0, 8).arrayBuffer())
   const [mediaType] = signatures.find(([, bytes]) => bytes.every((byte, at) => start[at] === byte)) ?? []
   if (mediaType === undefined) throw new ApiProblem('unsupported-media-type', 'Not a PDF, JPEG or PNG')
@@ -57,7 +58,7 @@ export const bringFile = async (shell: Shell, artefact: string, name?: string): 
   const mediaType = response.headers.get('content-type')?.split(';')[0] ?? ''
   const body = Readable.fromWeb(response.body as import('node:stream/web').ReadableStream)
   if (name === '-') {
-    await pipeline(body, process.stdout, { end: false })
+    await pipeline(body, shell.output, { end: false })
     return name
   }
   const file = name ?? `${artefact}.${endings[mediaType] ?? 'bin'}`

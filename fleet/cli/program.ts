@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream'
 import { Command as Program } from 'commander'
 import type { Language } from '../web/i18n/texts.ts'
 import { addArtefacts } from './commands/artefact.ts'
@@ -30,6 +31,7 @@ Exit codes:
 export const createProgram = (
   open: (options: GlobalOptions) => Promise<Shell>,
   language: Language,
+  { output, errors }: { readonly output: Writable; readonly errors: Writable },
 ): Program => {
   const program = new Program('avyl')
     .description('See the terminals of the villages, scan, print and copy on them.')
@@ -38,6 +40,7 @@ export const createProgram = (
     .option('--json', 'one JSON document on standard output')
     .showHelpAfterError('(avyl --help tells more)')
     .addHelpText('after', notes)
+    .configureOutput({ writeOut: (text) => output.write(text), writeErr: (text) => errors.write(text) })
   const shell = (): Promise<Shell> => open(program.opts<GlobalOptions>())
   addTerminals(program, shell, language)
   addScan(program, shell)

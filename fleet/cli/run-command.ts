@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { CommandInput, CommandName } from '../../protocol/commands.ts'
 import type { Command } from '../api/schemas.ts'
 import { ApiProblem } from '../web/api.ts'
-import { faultText } from '../web/i18n/faults.ts'
+import { faultOf } from '../web/i18n/faults.ts'
 import type { Translate } from '../web/i18n/texts.ts'
 import { follow } from './follow.ts'
 import type { Shell } from './shell.ts'
@@ -20,8 +20,7 @@ export class CommandFailed extends Error {
 
 /** What came of a command that did not succeed, in plain words. */
 export const failureWords = (t: Translate, command: Command): string => {
-  const code = command.error?.code ?? (command.state === 'unknown' ? 'unknown-outcome' : 'internal')
-  const fault = faultText(t, code, command.name)
+  const fault = faultOf(t, command)
   return `${fault.what} ${fault.safe}\n${t('fault.do')}: ${fault.do}`
 }
 

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 
 /** A page in a real browser, and what it did that no page of ours may do. */
@@ -26,14 +28,14 @@ export const openBrowser = (): Promise<Browser> =>
   })
 
 /**
- * Opens a page of this host alone. `excused` names console errors that a test causes on purpose, such as a refusal
- * of the API, which the browser itself writes down.
+ * Opens a page of this host alone. `excused` names console errors that a test causes on purpose. That nobody is signed
+ * in yet is no fault: the browser itself writes down each 401.
  */
 export const openPage = async (
   browser: Browser,
   url: string,
   options: BrowserContextOptions = {},
-  excused: RegExp = /^$/,
+  excused = /^$/,
 ): Promise<WatchedPage> => {
   const context = await browser.newContext({
     viewport: { width: 1366, height: 768 },
@@ -52,8 +54,23 @@ export const openPage = async (
   })
   page.on('pageerror', (error) => faults.push(`threw ${error.message}`))
   page.on('console', (message) => {
-    if (message.type() === 'error' && !excused.test(message.text())) faults.push(`logged ${message.text()}`)
+    if (message.type() !== 'error' || /status of 401/.test(message.text())) return
+    if (!excused.test(message.text())) faults.push(`logged ${message.text()}`)
   })
   await page.goto(url)
   return { page, faults }
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** What axe-core finds serious or critical by WCAG 2.2 AA, as `rule: element`. */
+export const seriousAxeFindings = async (page: Page): Promise<string[]> => {
+  await page.evaluate(axe)
+  const findings = await page.evaluate(
+    `axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }).then(({ violations }) =>
+      violations
+        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+        .flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ': ' + html.slice(0, 200))))`,
+  )
+  return findings as string[]
 }

@@ -1,11 +1,3 @@
-/** A file name that says where and when: it holds no personal data. */
-export const nameOfDocument = (village = 'Avyl', now = new Date()): string => {
-  const two = (value: number): string => String(value).padStart(2, '0')
-  const day = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`
-  const safe = village.replace(/[^\p{L}\p{N} -]/gu, '').slice(0, 60)
-  return `${safe} ${day} ${two(now.getHours())}-${two(now.getMinutes())}.pdf`
-}
-
 /** Lets the browser save what lies at an address of this host. */
 export const offer = (address: string, name: string): void => {
   const link = document.createElement('a')

@@ -89,7 +89,11 @@ export const ScanPanel = ({ terminal }: { terminal: Terminal }) => {
           {t('scan.start')}
         </button>
       )}
-      {!isAvailable(terminal) && <p class="small">{t('terminal.away.do')}</p>}
+      {!isAvailable(terminal) && (
+        <p class="notice warn">
+          {t('terminal.away.what')} {t('terminal.away.do')}
+        </p>
+      )}
     </section>
   )
 }

@@ -1,8 +1,8 @@
 import { useEffect, useRef } from 'preact/hooks'
 import type { Command } from '../../api/schemas.ts'
-import { faultText, problemText, reasonText } from '../i18n/faults.ts'
+import { faultOf, problemText, reasonText } from '../i18n/faults.ts'
 import { useExpert } from './context.ts'
-import { nameOfDocument } from './download.ts'
+import { nameOfDocument } from './document-name.ts'
 import { CloseIcon } from './icons.tsx'
 import { commandOf, isRunning, type Work } from './state.ts'
 import { outcomeText, stepText, workText } from './work-text.ts'
@@ -42,9 +42,7 @@ const Running = ({ terminal, work }: Parts) => {
 
 const Fault = ({ command }: { command: Command }) => {
   const { t } = useExpert()
-  const bare = { unknown: 'unknown-outcome', expired: 'expired', rejected: 'refused' } as const
-  const code = command.error?.code ?? bare[command.state as keyof typeof bare] ?? 'internal'
-  const fault = faultText(t, code, command.name)
+  const fault = faultOf(t, command)
   return (
     <>
       <strong>{fault.what}</strong>

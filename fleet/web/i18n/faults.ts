@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../../protocol/errors.ts'
-import type { ProblemCode } from '../../api/schemas.ts'
+import type { Command, ProblemCode } from '../../api/schemas.ts'
 import { isTextKey, type TextKey, type Translate } from './texts.ts'
 
 /** A fault in plain words: what happened, what is safe, what to do now. */
@@ -29,6 +29,17 @@ export const faultText = (t: Translate, code: ErrorCode, command: string): Fault
     do: part(t, code, device, 'do'),
   }
 }
+
+const codesOfStates: Readonly<Partial<Record<Command['state'], ErrorCode>>> = {
+  unknown: 'unknown-outcome',
+  expired: 'expired',
+  cancelled: 'cancelled',
+  rejected: 'refused',
+}
+
+/** Why a command did not succeed, in words; where its terminal gave no reason the state is one. */
+export const faultOf = (t: Translate, { error, state, name }: Command): FaultText =>
+  faultText(t, error?.code ?? codesOfStates[state] ?? 'internal', name)
 
 /** Why the API refused, or that it did not answer. */
 export const problemText = (t: Translate, code: ProblemCode | 'unreachable'): string => t(`problem.${code}`)

@@ -27,6 +27,8 @@ export const startChild = (
     cwd: options.cwd,
     env: options.env,
     stdio: ['ignore', options.stdout ?? 'ignore', 'pipe'],
+    // A group of its own: what it starts itself ends with it, and Ctrl-C reaches it through `stop` only.
+    detached: true,
   })
   const ended = once(child, 'close').catch(() => undefined)
   const onLine = options.onLine ?? (() => undefined)
@@ -34,12 +36,19 @@ export const startChild = (
   return {
     process: child,
     async stop() {
-      if (child.exitCode === null && child.signalCode === null) {
-        child.kill('SIGTERM')
-        const insist = setTimeout(() => child.kill('SIGKILL'), 2000)
-        await ended
-        clearTimeout(insist)
-      }
+      if (child.exitCode !== null || child.signalCode !== null) return
+      signalGroup(child, 'SIGTERM')
+      const insist = setTimeout(() => signalGroup(child, 'SIGKILL'), 2000)
+      await ended
+      clearTimeout(insist)
     },
+  }
+}
+
+const signalGroup = (child: ChildProcess, signal: NodeJS.Signals): void => {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, signal)
+  } catch {
+    // It has ended meanwhile.
   }
 }

@@ -147,12 +147,21 @@ export const createPrinterJobs = (options: {
       behaviour = { ...usual, ...options.behaviour }
     },
     async close() {
-      for (const socket of sockets) socket.destroy()
+      // Their end is awaited: a command that is left alone would outlive the simulator by a moment.
+      await Promise.all([...sockets].map(endCommand))
       if (!server.listening) return
       server.close()
       await once(server, 'close')
     },
   }
+}
+
+const endCommand = async (socket: Socket): Promise<void> => {
+  const insist = setTimeout(() => socket.destroy(), 1000)
+  const closed = once(socket, 'close').catch(() => undefined)
+  if (socket.writable) socket.end('exit 1\n')
+  await closed
+  clearTimeout(insist)
 }
 
 const delay = (milliseconds: number): Promise<void> =>

@@ -1,22 +1,22 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { EsclClient, EsclError, type ScanSettings } from '../../../../agent/devices/escl/escl.ts'
+import {
+  EsclClient,
+  type EsclClientOptions,
+  EsclError,
+  type ScanSettings,
+} from '../../../../agent/devices/escl/escl.ts'
 import { capabilities, status } from './documents.ts'
 
 const client = suite('an eSCL client')
 const never = new AbortController().signal
-const hasty = {
-  connectMs: 500,
-  firstByteMs: 200,
-  stallMs: 200,
-  busyMs: 300,
-  pageMs: 400,
-  settleMs: 50,
-  retryMs: 5,
-}
+/** A busy machine must not look like a silent device: only where silence is the fault the wait is short. */
+const patient = { retryMs: 5, busyMs: 300, settleMs: 50 }
+const hasty = { ...patient, firstByteMs: 200, stallMs: 200, pageMs: 400 }
 const settings: ScanSettings = {
   version: '2.63',
   source: 'Platen',
@@ -33,7 +33,7 @@ type Answerer = (incoming: IncomingMessage, answer: ServerResponse) => void
 const withDevice = async (
   answerer: Answerer,
   use: (device: EsclClient, asked: readonly string[]) => Promise<void>,
-  options: { keepAlive?: boolean; maxBytes?: number } = {},
+  options: Partial<EsclClientOptions> = {},
 ): Promise<void> => {
   const asked: string[] = []
   const server = createServer((incoming, answer) => {
@@ -44,7 +44,7 @@ const withDevice = async (
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
-  const device = new EsclClient({ url: `http://127.0.0.1:${port}/eSCL`, timeouts: hasty, ...options })
+  const device = new EsclClient({ url: `http://127.0.0.1:${port}/eSCL`, timeouts: patient, ...options })
   try {
     await use(device, asked)
   } finally {
@@ -230,6 +230,7 @@ client('waits for a job that stays open only as long as a page could still come'
       const job = await client.createJob(settings, never)
       assert.is((await failure(job.nextDocument(never))).kind, 'timeout')
     },
+    { timeouts: hasty },
   )
 })
 
@@ -239,12 +240,14 @@ client('is not held by silence, by trickle or by a flood', async () => {
     async (device) => {
       assert.is((await failure(device.status(never))).kind, 'timeout')
     },
+    { timeouts: hasty },
   )
   await withDevice(
     (_, answer) => void answer.writeHead(200).write('<'),
     async (device) => {
       assert.is((await failure(device.status(never))).kind, 'timeout')
     },
+    { timeouts: hasty },
   )
   await withDevice(
     (_, answer) => {
@@ -254,6 +257,7 @@ client('is not held by silence, by trickle or by a flood', async () => {
     async (device) => {
       assert.is((await failure(device.status(never))).kind, 'timeout')
     },
+    { timeouts: hasty },
   )
   const flood: Answerer = (_, answer) => {
     const pour = () => {
@@ -282,16 +286,21 @@ client('does not count the time that its reader takes as the silence of the devi
     answer.writeHead(200, { 'content-length': '20' }).write(jpeg)
     answer.end(jpeg)
   }
-  await withDevice(jobDevice([halves]), async (device) => {
-    const job = await device.createJob(settings, never)
-    const document = await job.nextDocument(never)
-    let length = 0
-    for await (const piece of document?.body ?? []) {
-      length += piece.length
-      await new Promise((resolve) => setTimeout(resolve, hasty.stallMs * 1.5))
-    }
-    assert.is(length, 20)
-  })
+  const silenceMs = 500
+  await withDevice(
+    jobDevice([halves]),
+    async (device) => {
+      const job = await device.createJob(settings, never)
+      const document = await job.nextDocument(never)
+      let length = 0
+      for await (const piece of document?.body ?? []) {
+        length += piece.length
+        await pause(silenceMs * 1.5)
+      }
+      assert.is(length, 20)
+    },
+    { timeouts: { ...patient, firstByteMs: silenceMs, stallMs: silenceMs } },
+  )
 })
 
 client('says truncated when the connection breaks, and when the reader closes the page', async () => {
@@ -379,7 +388,7 @@ client('says what a port is that is closed or speaks no HTTP', async () => {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
-  const device = new EsclClient({ url: `http://127.0.0.1:${port}/eSCL/`, timeouts: hasty })
+  const device = new EsclClient({ url: `http://127.0.0.1:${port}/eSCL/`, timeouts: patient })
   assert.is((await failure(device.status(never))).kind, 'malformed')
   server.close()
   await once(server, 'close')

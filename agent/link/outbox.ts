@@ -26,6 +26,8 @@ export interface OutboxLimits {
   readonly bytes?: number
   readonly burst?: number
   readonly paceMs?: number
+  /** The first wait after one was not taken, in milliseconds. */
+  readonly retryMs?: number
 }
 
 /** One that the fleet refused so often stands in the way of all others. */
@@ -38,7 +40,7 @@ export const createOutbox = (
   logger: Logger,
   limits: OutboxLimits = {},
 ): Outbox => {
-  const { count = 10_000, bytes = 20 * 1024 * 1024, burst = 20, paceMs = 200 } = limits
+  const { count = 10_000, bytes = 20 * 1024 * 1024, burst = 20, paceMs = 200, retryMs = 1000 } = limits
   const { sql } = database
   sql.exec(`CREATE TABLE IF NOT EXISTS outbox (
     number INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, body TEXT NOT NULL, bytes INTEGER NOT NULL
@@ -62,7 +64,7 @@ export const createOutbox = (
   const sendFirst = async (signal: AbortSignal) => {
     const row = first.get()
     if (!row) return false
-    const backoff = createBackoff()
+    const backoff = createBackoff({ base: retryMs })
     for (let tries = 1; ; tries++) {
       await line.up(signal)
       try {

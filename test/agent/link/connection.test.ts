@@ -1,0 +1,143 @@
+import { Check } from 'typebox/value'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { createBackoff } from '../../../agent/link/backoff.ts'
+import { createClock } from '../../../agent/link/clock.ts'
+import { createConnection } from '../../../agent/link/connection.ts'
+import { readCredentials } from '../../../agent/link/credentials.ts'
+import { bootId, createEnvelopes } from '../../../agent/link/envelope.ts'
+import { LineDown } from '../../../agent/link/line.ts'
+import { EventMessage, PresenceMessage } from '../../../protocol/messages.ts'
+import { topics } from '../../../protocol/topics.ts'
+import { uuidv7 } from '../../../protocol/uuid.ts'
+import { silent } from '../../support/agent-parts.ts'
+import { openTerminalFleet, type TerminalFleet } from '../../support/terminal-fleet.ts'
+
+const device = 'terminal-7'
+const never = new AbortController().signal
+const event = () => ({ id: uuidv7(), type: 'agent-started' as const, at: 1, data: {} })
+
+const connect = async (fleet: TerminalFleet) => {
+  const config = await fleet.configure(device)
+  const heard: string[] = []
+  let number = 40
+  let times = 0
+  const connection = createConnection({
+    device,
+    address: config.fleet,
+    credentials: await readCredentials(config),
+    agentVersion: '1.2.3',
+    envelope: createEnvelopes({ boot: bootId(), run: uuidv7() }, createClock()),
+    backoff: createBackoff({ base: 1, cap: 20 }),
+    nextConnection: () => ++number,
+    received: ({ kind, command }, payload) => heard.push(`${kind} ${command} ${payload.length}`),
+    cameUp: () => {
+      times += 1
+    },
+    logger: silent,
+  })
+  return { connection, heard, times: () => times }
+}
+
+const aLine = suite('a line to the fleet')
+
+aLine('is born with a presence of its own number, hears, and says bye', async () => {
+  const fleet = await openTerminalFleet()
+  const { connection, heard } = await connect(fleet)
+  connection.start()
+  await connection.up(never)
+  const [born] = fleet.said(device, 'presence')
+  assert.ok(Check(PresenceMessage, born))
+  assert.equal([born.state, born.connection, born.agent], ['online', 41, '1.2.3'])
+  await fleet.tell(device, 'command', 'some-id', { a: 1 })
+  await fleet.until(() => heard.length > 0)
+  assert.equal(heard, ['command some-id 7'])
+  await connection.send('event', event())
+  assert.ok(Check(EventMessage, fleet.said(device, 'event')[0]))
+  await connection.stop('restart')
+  const last = fleet.said(device, 'presence').at(-1)
+  assert.equal([last?.state, last?.reason, last?.connection], ['bye', 'restart', 41])
+  assert.is(connection.isUp, false)
+  await fleet.close()
+})
+
+aLine('comes again after a cut, with its will and the next number', async () => {
+  const fleet = await openTerminalFleet()
+  const { connection, times } = await connect(fleet)
+  connection.start()
+  await connection.up(never)
+  fleet.broker.disconnect(device)
+  await fleet.until(() => times() === 2)
+  await fleet.until(() => fleet.said(device, 'presence').length >= 3)
+  const said = fleet.said(device, 'presence').map(({ state, connection }) => `${state} ${connection}`)
+  assert.equal(said.toSorted(), ['lost 41', 'online 41', 'online 42'])
+  await connection.stop('shutdown')
+  await fleet.close()
+})
+
+aLine('rejects what it cannot bring, also when it is cut before the answer', async () => {
+  const stored = Promise.withResolvers<void>()
+  let held = false
+  const fleet = await openTerminalFleet({
+    async message(_, { topic }) {
+      if (topic !== topics.event(device)) return
+      held = true
+      await stored.promise
+    },
+  })
+  const { connection } = await connect(fleet)
+  const down = await connection.send('event', event()).catch((thrown) => thrown)
+  assert.instance(down, LineDown)
+  connection.start()
+  await connection.up(never)
+  const cut = connection.send('event', event()).catch((thrown) => thrown)
+  await fleet.until(() => held)
+  fleet.broker.disconnect(device)
+  assert.instance(await cut, LineDown)
+  stored.resolve()
+  const large = await connection
+    .up(never)
+    .then(() => connection.send('event', { ...event(), data: { text: 'x'.repeat(70_000) } }))
+    .catch((thrown) => thrown)
+  assert.instance(large, RangeError)
+  await connection.stop('shutdown')
+  await fleet.close()
+})
+
+aLine('lets those who wait for it give up', async () => {
+  const fleet = await openTerminalFleet()
+  const { connection } = await connect(fleet)
+  const gone = new AbortController()
+  const waiting = connection.up(gone.signal).catch((thrown) => thrown)
+  gone.abort('enough')
+  assert.is(await waiting, 'enough')
+  await connection.stop('shutdown')
+  await fleet.close()
+})
+
+aLine('comes up to no fleet whose certificate another authority signed', async () => {
+  const fleet = await openTerminalFleet()
+  const other = await openTerminalFleet()
+  const { ca } = await other.configure(device)
+  const config = { ...(await fleet.configure(device)), ca }
+  const credentials = await readCredentials(config)
+  const connection = createConnection({
+    device,
+    address: config.fleet,
+    credentials,
+    agentVersion: '1',
+    envelope: createEnvelopes({ boot: 'b', run: 'r' }, createClock()),
+    backoff: createBackoff({ base: 1, cap: 5 }),
+    nextConnection: () => 1,
+    received: () => {},
+    cameUp: () => assert.unreachable('it came up'),
+    logger: silent,
+  })
+  connection.start()
+  await new Promise((resolve) => setTimeout(resolve, 150))
+  assert.is(connection.isUp, false)
+  await connection.stop('shutdown')
+  await Promise.all([fleet.close(), other.close()])
+})
+
+aLine.run()

@@ -2,9 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import type { Terminal } from '../fleet/api/schemas.ts'
 import type { FleetConfig } from '../fleet/config.ts'
 import { createFleet, type Fleet } from '../fleet/fleet.ts'
+import { type Api, createApi } from '../fleet/web/api.ts'
 import { startMfpDevices, startTestDevices } from './devices.ts'
+import { openEvents } from './live-events.ts'
 import { type SimulatedTerminal, startTerminal } from './terminal.ts'
 import { villages } from './villages.ts'
 
@@ -28,31 +31,21 @@ export interface VillageRun {
   readonly fleet: Fleet
   readonly terminals: readonly SimulatedTerminal[]
   readonly file: RunFile
+  /** The API with the token of `run.json`. */
+  readonly api: Api
   stop(): Promise<void>
 }
 
 /** Resolves when the fleet says of each of these terminals that it is there. */
-const allThere = async (url: string, token: string, ids: readonly string[]): Promise<void> => {
+export const allThere = async (api: Api, ids: readonly string[]): Promise<void> => {
   const missing = new Set(ids)
-  const answer = await fetch(`${url}/api/v1/events`, { headers: { authorization: `Bearer ${token}` } })
-  const list = await fetch(`${url}/api/v1/terminals`, { headers: { authorization: `Bearer ${token}` } })
-  const see = (terminal: { id: string; state: string }) => {
-    if (terminal.state === 'online' || terminal.state === 'reduced') missing.delete(terminal.id)
+  const see = ({ id, state }: Terminal) => {
+    if (state === 'online' || state === 'reduced') missing.delete(id)
+    return missing.size === 0
   }
-  for (const terminal of (await list.json()) as { id: string; state: string }[]) see(terminal)
-  let text = ''
-  const decoder = new TextDecoder()
-  if (!answer.body) throw new Error('The fleet gives no live events')
-  if (missing.size === 0) return await answer.body.cancel()
-  for await (const piece of answer.body) {
-    const blocks = (text + decoder.decode(piece, { stream: true })).split('\n\n')
-    text = blocks.pop() ?? ''
-    for (const block of blocks) {
-      const data = /^data: (.*)$/m.exec(block)?.[1]
-      if (/^event: terminal$/m.test(block) && data) see(JSON.parse(data))
-    }
-    if (missing.size === 0) return
-  }
+  const events = await openEvents(api, '/events')
+  for (const terminal of await api.terminals()) if (see(terminal)) return
+  for await (const { event, data } of events) if (event === 'terminal' && see(data as Terminal)) return
 }
 
 /**
@@ -103,16 +96,16 @@ export const startVillageRun = async (
       terminals: terminals.map(({ id, village }) => ({ id, village })),
       logins,
     }
+    const api = createApi({ url: fleet.url, headers: { authorization: `Bearer ${token}` } })
     await allThere(
-      fleet.url,
-      token,
+      api,
       terminals.map(({ id }) => id),
     )
     // Whoever waits for the file finds it whole.
     const path = join(config.dataFolder, 'run.json')
     await writeFile(`${path}.part`, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 })
     await rename(`${path}.part`, path)
-    return { fleet, terminals, file, stop }
+    return { fleet, terminals, file, api, stop }
   } catch (thrown) {
     await stop()
     throw thrown

@@ -105,6 +105,7 @@ export const PageStrip = ({
             onDragStart={(event) => {
               event.dataTransfer?.setData('text/plain', String(at + 1))
               setDragged(page.artefact)
+              view(page.artefact)
             }}
             onDragEnd={() => {
               setDragged(undefined)

@@ -83,8 +83,11 @@ const withCommand = (state: State, command: Command): State => {
   const known = state.commands[command.id]
   if (known !== undefined && (isOver(known) || command.updatedAt < known.updatedAt)) return state
   const kept = Object.entries(state.commands).filter(([, one]) => !isOver(one) || isOnDesk(state, one))
-  const next = { ...state, commands: { ...Object.fromEntries(kept), [command.id]: command } }
-  return withPagesOf(next, command)
+  // Progress comes on another stream than states and may overtake one.
+  const progress = command.progress ?? (command.state === 'running' ? known?.progress : undefined)
+  const told = progress === undefined ? command : { ...command, progress }
+  const next = { ...state, commands: { ...Object.fromEntries(kept), [command.id]: told } }
+  return withPagesOf(next, told)
 }
 
 const isOnDesk = (state: State, command: Command): boolean =>

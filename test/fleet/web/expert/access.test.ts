@@ -30,7 +30,7 @@ anExpert('reads every fault in each language', async () => {
       const fault = faultText(t, code, 'scanner.scan')
       const shown = page.locator('.notice[role=alert]', { hasText: fault.what })
       await shown.waitFor()
-      const text = await shown.innerText()
+      const text = String(await shown.textContent())
       assert.match(text, fault.safe)
       assert.match(text, fault.do)
       assert.not.match(text, 'for developers')

@@ -85,7 +85,7 @@ anExpert('asks once, though the answer is lost', async () => {
   desk.fleet.down = false
   const command = await desk.fleet.asked('scanner.scan')
   await page.getByText(ru('link.live'), { exact: true }).waitFor()
-  const scans = [...fleet.commands.values()].filter(({ name }) => name === 'scanner.scan')
+  const scans = [...desk.fleet.commands.values()].filter(({ name }) => name === 'scanner.scan')
   assert.equal(
     scans.map(({ id }) => id),
     [command.id],

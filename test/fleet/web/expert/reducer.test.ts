@@ -121,6 +121,16 @@ news('never takes an outcome back', () => {
   assert.is(after(over, { type: 'progress', command: 'nobody', progress }), over)
 })
 
+news('that was overtaken by progress leaves the progress in place', () => {
+  const state = after(
+    asked,
+    { type: 'command', command: command() },
+    { type: 'progress', command: 'c1', progress: { step: 'scanning', percent: 60 } },
+    { type: 'command', command: command({ updatedAt: 11 }) },
+  )
+  assert.is(state.commands.c1?.progress?.percent, 60)
+})
+
 news('of commands that are over and on no desk is not kept for ever', () => {
   let state = asked
   for (let count = 0; count < 100; count++) {

@@ -30,13 +30,14 @@ const jobStates: Readonly<Record<number, JobState>> = {
 
 /**
  * Looks at a job until it has ended well and resolves to its last status; `watch` gets each look. A queue that
- * stopped without a fault that people could mend is started again, a few times. Throws a `CommandError` for a job
- * that ended badly, `unknown-outcome` when the printer has lost it, or the signal's reason.
+ * stopped without a fault that people could mend is started again, a few times. `knownJam` says that the printer
+ * showed a jam before the job. Throws a `CommandError` for a job that ended badly, `unknown-outcome` when the printer
+ * has lost it, or the signal's reason.
  */
 export const watchJob = async (
   client: IppClient,
   id: number,
-  options: WatchOptions,
+  options: WatchOptions & { readonly knownJam: boolean },
   signal: AbortSignal,
   watch: (status: JobStatus) => void,
 ): Promise<JobStatus> => {
@@ -48,7 +49,13 @@ export const watchJob = async (
     if (seen) {
       const { status } = seen
       watch(status)
-      if (status.state === 'completed') return status
+      if (status.state === 'completed') {
+        // CUPS calls a job completed whose printer ended it before CUPS first looked; the jam tells otherwise.
+        if (causeOf(status.reasons) === 'jam' && !options.knownJam) {
+          throw new CommandError('jam', 'The job is called completed, but the printer is jammed since')
+        }
+        return status
+      }
       if (status.state === 'canceled' || status.state === 'aborted') throw badEnd(status, before)
       before = status.reasons
       await queue.look(seen)

@@ -15,7 +15,7 @@ import { describedAttributes, describePrinter, describeQueue } from './ipp-descr
 import { ippFault, isBusy } from './ipp-fault.ts'
 import { ticketAttributes, ticketFor } from './ipp-ticket.ts'
 import { type WatchOptions, watchJob } from './ipp-watch.ts'
-import { parseStateReasons } from './state-reason.ts'
+import { causeOf, parseStateReasons } from './state-reason.ts'
 import { endedBy } from './stopped-job.ts'
 
 /** Where the printer is and how patient the driver is. */
@@ -72,7 +72,8 @@ export const createIppDriver = (options: IppDriverOptions): PrintDriver => {
           await accepted()
           id = await whenFree(() => handOver(client.printJob(ticket, job.file, signal)))
         }
-        return await watchJob(client, id, timing, signal, watchChange)
+        const knownJam = causeOf(parseStateReasons(strings(printer, 'printer-state-reasons'))) === 'jam'
+        return await watchJob(client, id, { ...timing, knownJam }, signal, watchChange)
       } catch (error) {
         if (id !== undefined) await cancel(id)
         throw signal.aborted ? endedBy(signal, last) : ippFault(error)

@@ -177,6 +177,16 @@ answers('drops its reason together with the job', async () => {
   assert.is(code, 'jam')
 })
 
+answers('calls a job completed that it jams on, as CUPS does', async () => {
+  const jam = attributes({ ...able, 'printer-state-reasons': 'media-jam-report' })
+  const { code } = await printOn({
+    'Get-Printer-Attributes': (nth) => ({ printer: nth === 1 ? attributes(able) : jam }),
+  })
+  assert.is(code, 'jam')
+  const old = await printOn({ 'Get-Printer-Attributes': () => ({ printer: jam }) })
+  assert.is(old.status?.state, 'completed')
+})
+
 answers('lacks what the job asks for: it is refused before anything begins', async () => {
   for (const change of [
     { duplex: 'long-edge' },

@@ -70,7 +70,9 @@ printers.before(async (devices) => {
   })
   devices.cups = await startCups({ printer: devices.printer.uri })
 })
-printers.before.each(({ printer }) => printer.behave({ faults: [], aborts: false, sidesBeforeFault: 0 }))
+printers.before.each(({ printer }) =>
+  printer.behave({ faults: [], aborts: false, sidesBeforeFault: 0, sideMs: 10 }),
+)
 printers.after(async ({ folder, printer, cups }) => {
   await cups.stop()
   await printer.stop()
@@ -168,7 +170,7 @@ printers('a stopped CUPS queue is started again', async ({ cups, file }) => {
 })
 
 printers('a jam is told through a CUPS queue', async ({ printer, cups, file }) => {
-  await printer.behave({ faults: ['media-jam'], sidesBeforeFault: 1, aborts: true })
+  await printer.behave({ faults: ['media-jam'], sidesBeforeFault: 1, aborts: true, sideMs: 300 })
   assert.is(await codeOf(print(createIppDriver({ uri: cups.uri, pollMs: 20 }), file)), 'jam')
 })
 

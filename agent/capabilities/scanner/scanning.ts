@@ -25,10 +25,14 @@ export interface Scanning {
 }
 
 /** More than any feeder holds, and than an answer may list. */
-const mostPages = 500
+const usualMostPages = 500
 
 /** Scanning with this driver; `pageWorker` is the program for image work where it is not the usual one. */
-export const createScanning = (driver: ScanDriver, pageWorker?: URL): Scanning => ({
+export const createScanning = (
+  driver: ScanDriver,
+  pageWorker?: URL,
+  mostPages = usualMostPages,
+): Scanning => ({
   scan: async (job, pages, watch, signal) => {
     const failed = new AbortController()
     const either = AbortSignal.any([signal, failed.signal])

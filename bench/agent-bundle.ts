@@ -1,0 +1,20 @@
+import { execFileSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+const root = new URL('../', import.meta.url)
+const path = (name: string) => fileURLToPath(new URL(name, root))
+
+/** What a terminal runs, built from the sources as they stand now. */
+export interface AgentBundle {
+  readonly entry: string
+  readonly childPaths: { readonly sane: string; readonly pages: string }
+}
+
+/** Bundles the agent; figures of the agent are taken on it, never on the sources. */
+export const bundleAgent = (): AgentBundle => {
+  execFileSync(process.execPath, [path('agent/bundle.ts')], { stdio: 'ignore' })
+  return {
+    entry: path('agent/dist/agent.js'),
+    childPaths: { sane: path('agent/dist/sane-child.js'), pages: path('agent/dist/page-worker.js') },
+  }
+}

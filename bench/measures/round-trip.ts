@@ -1,0 +1,111 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import type { Command } from '../../fleet/api/schemas.ts'
+import { AedesBroker } from '../../fleet/broker/aedes-broker.ts'
+import { TerminalsDoor } from '../../fleet/door/door.ts'
+import { developmentAuthority } from '../../fleet/identity/development.ts'
+import { isFinal } from '../../protocol/messages.ts'
+import { topics } from '../../protocol/topics.ts'
+import { openEvents } from '../../simulator/live-events.ts'
+import type { AgentBundle } from '../agent-bundle.ts'
+import { fakeDevices, withFleet } from '../fleet-under-test.ts'
+import { type Figures, figure, median } from '../results.ts'
+
+const warmUps = 100
+const rounds = 400
+
+/** Repeats an act and gives the time of each round after the warm-up, in milliseconds. */
+const timed = async (act: () => Promise<void>): Promise<readonly number[]> => {
+  const times: number[] = []
+  for (let round = 0; round < warmUps + rounds; round += 1) {
+    const begun = performance.now()
+    await act()
+    if (round >= warmUps) times.push(performance.now() - begun)
+  }
+  return times
+}
+
+/** Fleet to terminal and back, QoS 1 both ways, by the broker and the door of the fleet, with nothing stored. */
+const bare = async (): Promise<readonly number[]> => {
+  const folder = await mkdtemp(join(tmpdir(), 'avyl-bench-'))
+  const logger = pino({ level: 'silent' })
+  const authority = await developmentAuthority(folder)
+  let came = () => {}
+  const events = { message: async () => came(), connected: () => undefined, disconnected: () => undefined }
+  const broker = new AedesBroker(events, logger)
+  const door = new TerminalsDoor({
+    ...{ host: '127.0.0.1', port: 0, authority, broker, logger },
+    http: (_identity, _request, response) => response.end(),
+  })
+  await broker.start()
+  await door.start()
+  const echo = fork(new URL('../echo-terminal.ts', import.meta.url))
+  try {
+    const device = 'echo'
+    echo.send({ device, port: door.port, credentials: await authority.issueTerminal(device) })
+    await once(echo, 'message')
+    const payload = Buffer.alloc(300, 'x')
+    return await timed(async () => {
+      const back = new Promise<void>((arrived) => {
+        came = arrived
+      })
+      await broker.publish({ topic: topics.command(device, 'bare'), payload, qos: 1, retain: false })
+      await back
+    })
+  } finally {
+    echo.disconnect()
+    await once(echo, 'exit')
+    await door.stop()
+    await broker.stop()
+    await rm(folder, { recursive: true })
+  }
+}
+
+/** From the request at the API to the final state at a live stream, every row and journal entry written. */
+const command = (bundle: AgentBundle): Promise<readonly number[]> =>
+  withFleet({ bundle, devices: fakeDevices }, async ({ api, terminal }) => {
+    const stop = new AbortController()
+    const waiting = new Map<string, () => void>()
+    const over = new Set<string>()
+    const events = await openEvents(api, '/events', stop.signal)
+    const listening = (async () => {
+      for await (const { event, data } of events) {
+        if (event !== 'command' || !isFinal((data as Command).state)) continue
+        const { id } = data as Command
+        const wake = waiting.get(id)
+        if (wake) wake()
+        else over.add(id)
+      }
+    })().catch(() => undefined)
+    const times = await timed(async () => {
+      const { id } = await api.start(terminal.id, { name: 'printer.describe', input: {} })
+      if (over.delete(id)) return
+      await new Promise<void>((done) => waiting.set(id, done))
+      waiting.delete(id)
+    })
+    stop.abort()
+    await listening
+    return times
+  })
+
+/** How long a command takes from the API to the terminal and back, beside the least that the wire allows. */
+export const roundTrip = async (bundle: AgentBundle): Promise<Figures> => {
+  const reference = median(await bare())
+  const ours = median(await command(bundle))
+  return {
+    'command.roundtrip.p50_ms': figure(
+      ours,
+      'ms',
+      `printer.describe by a fake driver, ${rounds} rounds, p50`,
+    ),
+    'command.roundtrip.ratio': figure(
+      ours / reference,
+      'times',
+      `a bare QoS 1 round trip through the same broker over TLS: ${reference.toFixed(2)} ms p50`,
+    ),
+  }
+}

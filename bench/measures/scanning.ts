@@ -1,0 +1,152 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { type SimulatedDevices, startMfpDevices } from '../../simulator/devices.ts'
+import { a4, testDevice, writeSaneConfiguration } from '../../simulator/sane.ts'
+import { startTimedRelay, type TimedRelay } from '../../simulator/timed-relay.ts'
+import type { AgentBundle } from '../agent-bundle.ts'
+import { type FleetUnderTest, withFleet } from '../fleet-under-test.ts'
+import { type Figures, figure, median } from '../results.ts'
+import { runCommand, succeed } from '../run-command.ts'
+
+const page = { source: 'flatbed', dpi: 300, mode: 'colour', format: 'jpeg' } as const
+const rounds = 7
+
+/** Microseconds that the test backend waits for each 223 KB, so that an A4 page at 300 dpi in colour takes 12 s. */
+const slowReads = 102_000
+
+const timed = async (act: () => Promise<unknown>): Promise<number> => {
+  const begun = performance.now()
+  await act()
+  return performance.now() - begun
+}
+
+/** The reference: the same page by `scanimage`, its pixels thrown away. */
+const scanimage = async (configDir: string): Promise<void> => {
+  const geometry = ['-x', String(a4.width), '-y', String(a4.height)]
+  const child = spawn(
+    'scanimage',
+    ['-d', testDevice, '--mode', 'Color', '--resolution', '300', ...geometry, '--format=pnm'],
+    { env: { ...process.env, SANE_CONFIG_DIR: configDir }, stdio: ['ignore', 'ignore', 'inherit'] },
+  )
+  const [code] = await once(child, 'exit')
+  if (code !== 0) throw new Error(`scanimage ended with ${code}`)
+}
+
+/** A terminal whose scanner is SANE's test backend at this speed. */
+const sane =
+  (readDelay?: number) =>
+  async (folder: string): Promise<SimulatedDevices> => {
+    const configDir = join(folder, 'sane.d')
+    await writeSaneConfiguration(configDir, readDelay === undefined ? {} : { readDelay })
+    return {
+      scanner: { driver: 'sane', device: testDevice, configDir, maxArea: a4 },
+      printer: { driver: 'none' },
+      stop: async () => undefined,
+    }
+  }
+
+const scan = ({ api, terminal }: FleetUnderTest) =>
+  succeed(api, terminal.id, { name: 'scanner.scan', input: page })
+
+const configOf = ({ folder }: FleetUnderTest) => join(folder, 'terminal', 'sane.d')
+
+const fast = (bundle: AgentBundle): Promise<Figures> =>
+  withFleet({ bundle, devices: sane() }, async (under) => {
+    await scan(under)
+    const ours: number[] = []
+    const theirs: number[] = []
+    for (let round = 0; round < rounds; round += 1) {
+      ours.push(await timed(() => scan(under)))
+      theirs.push(await timed(() => scanimage(configOf(under))))
+    }
+    const reference = median(theirs)
+    return {
+      'scan.vs_scanimage_ms': figure(
+        median(ours) - reference,
+        'ms',
+        `beyond scanimage's ${reference.toFixed(0)} ms: A4 300 dpi colour from the API until the straightened JPEG is ` +
+          `in the fleet, scanner without delay, median of ${rounds}`,
+      ),
+    }
+  })
+
+const slow = (bundle: AgentBundle): Promise<Figures> =>
+  withFleet({ bundle, devices: sane(slowReads) }, async (under) => {
+    const theirs = await timed(() => scanimage(configOf(under)))
+    const ours = await timed(() => scan(under))
+    const { api, terminal } = under
+    let asked = 0
+    const cancelled = await runCommand(
+      api,
+      terminal.id,
+      { name: 'scanner.scan', input: page },
+      (event, _, id) => {
+        if (event !== 'band' || asked > 0) return
+        asked = performance.now()
+        api.cancel(id).catch(() => undefined)
+      },
+    )
+    const cancelMs = performance.now() - asked
+    if (cancelled.state !== 'cancelled') throw new Error(`a cancelled scan ended as ${cancelled.state}`)
+    return {
+      'scan.share_of_12s': figure(
+        (ours - theirs) / ours,
+        'share',
+        `(${(ours / 1000).toFixed(2)} s from the API until the straightened JPEG is in the fleet - ` +
+          `${(theirs / 1000).toFixed(2)} s of scanimage) / ours; target 0.02`,
+      ),
+      'scan.cancel_ms': figure(
+        cancelMs,
+        'ms',
+        'from the request in mid-page to the final state; target 1000',
+      ),
+    }
+  })
+
+/** A virtual MFP of 12 s a page behind a relay that sees its first bytes. */
+const firstRows = async (bundle: AgentBundle): Promise<Figures> => {
+  let relay: TimedRelay | undefined
+  const devices = async (folder: string): Promise<SimulatedDevices> => {
+    const mfp = await startMfpDevices({ id: 'bench', folder, printed: join(folder, 'printed') })
+    const url = new URL(mfp.scanner.url ?? '')
+    await fetch(new URL('/control/speed', url), {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ pageSeconds: 12 }),
+    })
+    relay = await startTimedRelay(Number(url.port), 8192)
+    url.port = String(relay.port)
+    return { ...mfp, scanner: { ...mfp.scanner, url: url.href } }
+  }
+  try {
+    return await withFleet({ bundle, devices }, async ({ api, terminal }) => {
+      const waits: number[] = []
+      for (let round = 0; round < 3; round += 1) {
+        let seenAt = 0
+        await runCommand(api, terminal.id, { name: 'scanner.scan', input: page }, (event, _, id) => {
+          if (event !== 'band' || seenAt > 0) return
+          seenAt = performance.now()
+          api.cancel(id).catch(() => undefined)
+        })
+        waits.push(seenAt - (relay?.firstBytesAt ?? Number.NaN))
+      }
+      return {
+        'scan.first_rows_ms': figure(
+          median(waits),
+          'ms',
+          "from the scanner's first body bytes to the first rows in the expert's event stream, 12 s a page; target 500",
+        ),
+      }
+    })
+  } finally {
+    await relay?.stop()
+  }
+}
+
+/** What our software adds to a scan. */
+export const scanning = async (bundle: AgentBundle): Promise<Figures> => ({
+  ...(await fast(bundle)),
+  ...(await slow(bundle)),
+  ...(await firstRows(bundle)),
+})

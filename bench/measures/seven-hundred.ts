@@ -1,0 +1,118 @@
+import { type ChildProcess, fork, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pass } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { pino } from 'pino'
+import { createFleet } from '../../fleet/fleet.ts'
+import { type Api, createApi } from '../../fleet/web/api.ts'
+import { freePort } from '../../simulator/free-port.ts'
+import { allThere } from '../../simulator/village-run.ts'
+import { processCost } from '../process-cost.ts'
+import { type Figures, figure } from '../results.ts'
+import type { SimulationOrder } from '../simulated-fleet.ts'
+
+const count = 700
+const settleMs = 10_000
+
+interface Prepared {
+  readonly api: Api
+  readonly start: () => Promise<ChildProcess>
+  readonly order: SimulationOrder
+}
+
+/** Makes a fleet's data folder with `count` terminals and their certificates, and what starts its process. */
+const prepare = async (folder: string): Promise<Prepared> => {
+  const dataFolder = join(folder, 'fleet')
+  const [httpPort, mqttPort] = [await freePort(), await freePort()]
+  const settings = { host: '127.0.0.1', httpPort, mqttPort, dataFolder } as const
+  const fleet = createFleet(
+    { ...settings, synchronous: 'normal', behindProxy: false, logLevel: 'silent' },
+    pino({ level: 'silent' }),
+  )
+  await fleet.start()
+  const terminals: { id: string; folder: string }[] = []
+  for (let number = 1; number <= count; number += 1) {
+    const id = `terminal-${number}`
+    const place = join(folder, id)
+    await fleet.registerTerminal(id, `Авыл ${number}`)
+    const { key, certificate, ca } = await fleet.issueTerminal(id)
+    await mkdir(place)
+    await writeFile(join(place, 'key.pem'), key)
+    await writeFile(join(place, 'certificate.pem'), certificate)
+    await writeFile(join(place, 'ca.pem'), ca)
+    terminals.push({ id, folder: place })
+  }
+  const token = await fleet.createToken('bench', 'operator')
+  await fleet.stop()
+  const api = createApi({
+    url: `http://127.0.0.1:${httpPort}`,
+    headers: { authorization: `Bearer ${token}` },
+  })
+  const main = fileURLToPath(new URL('../../fleet/main.ts', import.meta.url))
+  const env = {
+    ...process.env,
+    AVYL_HTTP_PORT: String(httpPort),
+    AVYL_MQTT_PORT: String(mqttPort),
+    AVYL_DATA_DIR: dataFolder,
+  }
+  const start = async () => {
+    const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+    let said = ''
+    for await (const piece of child.stdout) {
+      said += piece
+      if (said.includes('the fleet is ready')) break
+    }
+    return child
+  }
+  return { api, start, order: { port: mqttPort, terminals } }
+}
+
+const end = async (child: ChildProcess | undefined, signal: NodeJS.Signals): Promise<void> => {
+  if (!child || child.exitCode !== null || child.signalCode !== null) return
+  const gone = once(child, 'exit')
+  child.kill(signal)
+  await gone
+}
+
+/** One fleet process with 700 simulated terminals: its memory, and how soon all are back after its restart. */
+export const sevenHundred = async (): Promise<Figures> => {
+  const folder = await mkdtemp(join(tmpdir(), 'avyl-bench-'))
+  let fleet: ChildProcess | undefined
+  let simulation: ChildProcess | undefined
+  try {
+    const { api, start, order } = await prepare(folder)
+    const ids = order.terminals.map(({ id }) => id)
+    fleet = await start()
+    simulation = fork(new URL('../simulated-fleet.ts', import.meta.url))
+    simulation.send(order)
+    await once(simulation, 'message')
+    await allThere(api, ids)
+    await pass(settleMs)
+    const { rssMb } = processCost(fleet.pid ?? 0)
+    await end(fleet, 'SIGKILL')
+    const begun = performance.now()
+    fleet = await start()
+    await allThere(api, ids)
+    const seconds = (performance.now() - begun) / 1000
+    const again = processCost(fleet.pid ?? 0)
+    return {
+      'fleet.700.rss_mb': figure(
+        Math.max(rssMb, again.rssMb),
+        'MB',
+        `VmRSS of the fleet's process with ${count} terminals over mutual TLS, before and after its restart; target 250`,
+      ),
+      'fleet.700.reconnect_s': figure(
+        seconds,
+        's',
+        `from the fleet's new start until all ${count} are there, terminals on the same 2 cores; target 60`,
+      ),
+    }
+  } finally {
+    await end(simulation, 'SIGKILL')
+    await end(fleet, 'SIGTERM')
+    await rm(folder, { recursive: true, force: true })
+  }
+}

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import { SealError } from '../../vault/seal-error.ts'
 import { type Backoff, createBackoff } from '../link/backoff.ts'
 import { UploadFailed } from '../link/upload.ts'
 import type { ArtefactIndex, KeptArtefact } from './index-table.ts'
@@ -31,6 +32,10 @@ const refusals: ReadonlySet<number> = new Set([400, 403, 409, 413, 415, 422])
 const refusedMs = 24 * 3_600_000
 /** Answers that say nothing about the upload that was begun. */
 const passing: ReadonlySet<number> = new Set([408, 423, 429])
+
+/** Whether the file itself is the trouble; anything else may pass. */
+const isGone = (error: unknown) =>
+  error instanceof SealError && (error.fault === 'damaged' || error.fault === 'missing')
 
 interface Trouble {
   readonly backoff: Backoff
@@ -77,15 +82,13 @@ export const createDeliveries = (parts: DeliveryParts): Deliveries => {
       await over(artefact, part, false)
     } catch (error) {
       if (signal.aborted) return
-      const answered = error instanceof UploadFailed
-      const status = answered ? error.status : undefined
+      const status = error instanceof UploadFailed ? error.status : undefined
       const hope = mayTryAgain(id, status)
       logger.info({ artefact: id, part, status, error }, 'a file was not delivered')
       if (status !== undefined && status >= 400 && status < 500 && !passing.has(status)) {
         index.awaited(id, part, undefined)
       }
-      // What was not the line's or the fleet's failure is the disk's: the file cannot be read.
-      if (answered && hope) return
+      if (hope && !isGone(error)) return
       troubles.delete(id)
       await over(artefact, part, true)
     }

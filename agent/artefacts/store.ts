@@ -79,7 +79,8 @@ export const createArtefactStore = (parts: ArtefactStoreParts): ArtefactStore =>
         metadata: { artefact: id, part, kind, mediaType: type, command, sha256 },
         bytes,
         ...(url === undefined ? {} : { url }),
-        read: (start, end) => readBounded(openSealed(pathOf(id, part), key, { start, end }), end - start),
+        read: (start, end) =>
+          readBounded(openSealed(pathOf(id, part), key, { start, end: end - 1 }), end - start),
         begun: (at) => index.awaited(id, part, at),
       },
       door,

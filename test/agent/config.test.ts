@@ -1,0 +1,73 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { ConfigError, loadConfig, parseConfig } from '../../agent/config.ts'
+import { scratch } from '../support/agent-parts.ts'
+
+const least = {
+  deviceId: 'terminal-1',
+  fleet: { host: 'fleet.example', port: 8883 },
+  key: 'key.pem',
+  certificate: 'cert.pem',
+  ca: '/etc/avyl/ca.pem',
+  dataFolder: 'data',
+}
+
+const configured = suite('an agent is configured')
+
+configured('with little, the rest has its value', () => {
+  const config = parseConfig(least, '/srv/avyl')
+  assert.is(config.key, '/srv/avyl/key.pem')
+  assert.is(config.ca, '/etc/avyl/ca.pem')
+  assert.is(config.dataFolder, '/srv/avyl/data')
+  assert.equal([config.scanner.driver, config.printer.driver, config.logLevel], ['none', 'none', 'info'])
+  assert.throws(() => Object.assign(config.fleet, { port: 1 }), TypeError)
+})
+
+for (const [what, changes] of [
+  ['a device id that is no topic level', { deviceId: 'a/b' }],
+  ['a port out of range', { fleet: { host: 'x', port: 70_000 } }],
+  ['a key that nobody knows', { colour: 'red' }],
+  ['an unknown driver', { scanner: { driver: 'twain' } }],
+  ['an eSCL scanner without an address', { scanner: { driver: 'escl' } }],
+  ['an IPP printer without an address', { printer: { driver: 'ipp' } }],
+] as const) {
+  configured(`and refused for ${what}`, () => {
+    assert.throws(
+      () => parseConfig({ ...least, ...changes }),
+      (thrown: unknown) => thrown instanceof ConfigError,
+    )
+  })
+}
+
+configured('by a file, the environment above it', () => {
+  const folder = scratch()
+  const file = join(folder, 'agent.json')
+  writeFileSync(file, JSON.stringify({ ...least, childPaths: { pages: '/opt/worker.js' } }))
+  const config = loadConfig(
+    {
+      AVYL_AGENT_CONFIG: file,
+      AVYL_FLEET_HOST: '10.0.0.1',
+      AVYL_FLEET_PORT: '1883',
+      AVYL_LOG_LEVEL: 'debug',
+    },
+    { sane: '/opt/sane.js', pages: '/opt/other.js' },
+  )
+  assert.equal(config.fleet, { host: '10.0.0.1', port: 1883 })
+  assert.is(config.logLevel, 'debug')
+  assert.is(config.dataFolder, join(folder, 'data'))
+  assert.equal(config.childPaths, { sane: '/opt/sane.js', pages: '/opt/worker.js' })
+  assert.is(loadConfig({ AVYL_AGENT_CONFIG: file }).fleet.host, 'fleet.example')
+})
+
+configured('by no file, by no JSON or by nothing of use, and says so', () => {
+  const file = join(scratch(), 'agent.json')
+  assert.throws(() => loadConfig({ AVYL_AGENT_CONFIG: file }), /cannot be read/)
+  writeFileSync(file, '{')
+  assert.throws(() => loadConfig({ AVYL_AGENT_CONFIG: file }), /cannot be read/)
+  writeFileSync(file, 'null')
+  assert.throws(() => loadConfig({ AVYL_AGENT_CONFIG: file }), /wrong at/)
+})
+
+configured.run()

@@ -66,7 +66,10 @@ const assemble = async (config: AgentConfig, parts: AgentParts, undo: Undo[]) =>
   const marks = createMarks(database)
   const stopped = new AbortController()
   const { signal } = stopped
-  const backoff = () => createBackoff(parts.random ? { random: parts.random } : {})
+  const { backoffBaseMs: base, backoffCapMs: cap } = config.link
+  const random = parts.random ? { random: parts.random } : {}
+  const backoff = () => createBackoff({ base, cap, ...random })
+  const patientBackoff = () => createBackoff({ base, cap: 10 * cap, ...random })
 
   const clock = createClock()
   const now = () => clock.now()
@@ -110,6 +113,7 @@ const assemble = async (config: AgentConfig, parts: AgentParts, undo: Undo[]) =>
     door,
     now,
     logger,
+    backoff: patientBackoff,
     lost({ id, command, kind }) {
       outbox.put('event', {
         id: uuidv7(),
@@ -166,6 +170,7 @@ const assemble = async (config: AgentConfig, parts: AgentParts, undo: Undo[]) =>
     clock,
     line: connection,
     artefacts,
+    backoff: patientBackoff,
     logger,
     ...(database.lost ? { blindBefore: Date.now() } : {}),
     ended: ({ state }) => {

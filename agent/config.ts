@@ -38,6 +38,15 @@ const PrinterConfig = Type.Object(
   { additionalProperties: false },
 )
 
+/** The first and the longest wait between two tries to reach the fleet, in milliseconds; files wait ten times as long. */
+const LinkConfig = Type.Object(
+  {
+    backoffBaseMs: Type.Integer({ minimum: 10, maximum: 60_000 }),
+    backoffCapMs: Type.Integer({ minimum: 10, maximum: 600_000 }),
+  },
+  { additionalProperties: false },
+)
+
 /** Programs that run as children of their own, where they do not lie beside the sources (as in a bundle). */
 const ChildPaths = Type.Object(
   { sane: Type.Optional(Path), pages: Type.Optional(Path) },
@@ -68,6 +77,7 @@ const AgentConfigFile = Type.Object(
     ),
     scanner: Type.Optional(ScannerConfig),
     printer: Type.Optional(PrinterConfig),
+    link: Type.Optional(LinkConfig),
     logLevel: Type.Optional(Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])),
     childPaths: Type.Optional(ChildPaths),
     /** The program and its arguments that restart the machine. */
@@ -111,6 +121,7 @@ export const parseConfig = (value: unknown, folder = process.cwd()): AgentConfig
   if (printer.driver === 'ipp' && !printer.uri) throw new ConfigError('An IPP printer needs its uri')
   const path = (text: string) => resolve(folder, text)
   return freeze({
+    link: { backoffBaseMs: 1000, backoffCapMs: 30_000 },
     logLevel: 'info',
     childPaths: {},
     rebootCommand: ['systemctl', 'reboot'],

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import { specOf } from '../../protocol/commands.ts'
 import { CommandError } from '../../protocol/errors.ts'
 import type { CommandMessage } from '../../protocol/messages.ts'
+import type { Backoff } from '../link/backoff.ts'
 import type { Clock } from '../link/clock.ts'
 import type { Line } from '../link/line.ts'
 import type { Entry, Journal, Outcome } from './journal.ts'
@@ -18,6 +19,8 @@ export interface DispatchParts {
   readonly clock: Clock
   readonly line: Line
   readonly artefacts: KeptArtefacts
+  /** The waits between two tries to report an outcome. */
+  readonly backoff?: () => Backoff
   readonly logger: Logger
   /** How long a stopped command may take to come to its end, in milliseconds. */
   readonly graceMs?: number
@@ -57,6 +60,7 @@ export const createDispatch = (parts: DispatchParts): Dispatch => {
     clock,
     line,
     artefacts,
+    backoff,
     logger,
     graceMs = 5000,
     blindBefore = 0,
@@ -65,7 +69,10 @@ export const createDispatch = (parts: DispatchParts): Dispatch => {
   const bench: Bench = { capabilities, journal, clock, graceMs, lanes: createLanes() }
   const active = new Map<string, Active>()
   let stopping = false
-  const outcomes = createOutcomeReports({ journal, line, artefacts, logger })
+  const outcomes = createOutcomeReports({
+    ...{ journal, line, artefacts, logger },
+    ...(backoff ? { backoff } : {}),
+  })
 
   const finish = (id: string, outcome: Outcome, reports?: ProgressReports, acts: (() => void)[] = []) => {
     journal.finish(id, outcome)

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { CommandError } from '../../protocol/errors.ts'
-import { createBackoff } from '../link/backoff.ts'
+import { type Backoff, createBackoff } from '../link/backoff.ts'
 import type { Line } from '../link/line.ts'
 import type { Entry, Journal, Outcome } from './journal.ts'
 import type { ProgressReports } from './progress.ts'
@@ -34,8 +34,11 @@ export const createOutcomeReports = (parts: {
   readonly line: Line
   readonly artefacts: KeptArtefacts
   readonly logger: Logger
+  /** The waits between two tries to send one. */
+  readonly backoff?: () => Backoff
 }): OutcomeReports => {
   const { journal, line, artefacts, logger } = parts
+  const { backoff: backoffOf = () => createBackoff({ cap: 300_000 }) } = parts
   const stopped = new AbortController()
   const { signal } = stopped
   const pending = new Map<string, Promise<void>>()
@@ -53,7 +56,7 @@ export const createOutcomeReports = (parts: {
     }
   }
   const send = async (id: string, outcome: Outcome) => {
-    const backoff = createBackoff({ cap: 300_000 })
+    const backoff = backoffOf()
     for (;;) {
       await line.up(signal)
       try {

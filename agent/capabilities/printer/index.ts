@@ -28,7 +28,7 @@ export const printerCapability = (
     name: 'printer',
     printing,
     handlers: {
-      'printer.describe': (_input, { signal }) => parts.driver.describe(signal),
+      'printer.describe': (_input, { signal }) => printing.describe(signal),
       'printer.print': async ({ document, ...options }, context) => {
         context.progress({ step: 'fetching' })
         const fetched = await parts.artefacts.fetch(document, context.signal)
@@ -46,6 +46,8 @@ export const printerCapability = (
 }
 
 const createPrinting = ({ driver, preparation, folder }: PrinterParts): Printing => ({
+  describe: (signal) => driver.describe(signal),
+
   async print(file, mediaType, options, context) {
     const { signal } = context
     if (!isPrintable(mediaType)) throw new CommandError('unsupported', 'Only PDF, JPEG and PNG are printed')

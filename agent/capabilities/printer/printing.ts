@@ -1,4 +1,4 @@
-import type { Duplex } from '../../../protocol/capabilities/printer.ts'
+import type { Duplex, PrinterDescription } from '../../../protocol/capabilities/printer.ts'
 import type { CommandContext } from '../../capability.ts'
 
 /** How a document shall look on paper. */
@@ -13,6 +13,8 @@ export interface PrintOptions {
 
 /** Printing by the printer's rules, for the printer's own commands and for the copier. */
 export interface Printing {
+  /** What the printer is, can do and says of itself now. */
+  describe(signal: AbortSignal): Promise<PrinterDescription>
   /**
    * Prints a file of this terminal: checks it, converts it when the printer lacks its format, and follows the job.
    * Awaits `effectBegins` before the printer gets the first byte. Throws `CommandError`.

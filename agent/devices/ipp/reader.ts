@@ -1,9 +1,8 @@
 import { IppError } from './error.ts'
 
-/** Reads forward through bytes and never past their end. INVARIANT: every call moves on or throws. */
+/** Reads forward through bytes and never past their end. INVARIANT: every read of a byte or more moves on or throws. */
 export interface Reader {
   readonly offset: number
-  readonly done: boolean
   byte(): number
   short(): number
   int(): number
@@ -26,9 +25,6 @@ export const createReader = (data: Uint8Array): Reader => {
   return {
     get offset() {
       return offset
-    },
-    get done() {
-      return offset === data.byteLength
     },
     byte: () => buffer.readUInt8(advance(1)),
     short: () => buffer.readUInt16BE(advance(2)),

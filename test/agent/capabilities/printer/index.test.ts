@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { CopyTarget } from '../../../../agent/capabilities/copier/parts.ts'
 import { absentPrinter } from '../../../../agent/capabilities/printer/absent.ts'
 import { createFakePrinter, type FakePrinter } from '../../../../agent/capabilities/printer/fake.ts'
 import { printerCapability } from '../../../../agent/capabilities/printer/index.ts'
@@ -186,6 +187,11 @@ printer('reports what it is and whether it can print', async (given) => {
   const gone = await desk.capability.report(never())
   assert.equal([gone.present, gone.ok], [false, false])
   await desk.capability.stop()
+})
+
+printer('serves a copier by the same rules', async (given) => {
+  const target: CopyTarget = openDesk(given).capability.printing
+  assert.is((await target.describe(never())).driver, 'fake')
 })
 
 printer('of a terminal without one is absent', async () => {

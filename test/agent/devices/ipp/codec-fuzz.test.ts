@@ -70,10 +70,15 @@ const read = (data: Uint8Array): IppMessage | undefined => {
   }
 }
 
+/** Processor time for one reading, the least of five: other programs and the collector are not its own. */
 const millisecondsFor = (data: Uint8Array): number => {
-  const begun = performance.now()
-  read(data)
-  return performance.now() - begun
+  const once = (): number => {
+    const begun = process.cpuUsage()
+    read(data)
+    const { user, system } = process.cpuUsage(begun)
+    return (user + system) / 1000
+  }
+  return Math.min(once(), once(), once(), once(), once())
 }
 
 const fuzz = suite('an IPP message from a broken or hostile printer')
@@ -86,7 +91,7 @@ fuzz('is read or refused with a typed error, at once', () => {
       const message = read(data)
       // Another program may have had the processor: only what is slow each time is slow.
       if (performance.now() - begun > mostMs) {
-        const again = Math.min(millisecondsFor(data), millisecondsFor(data), millisecondsFor(data))
+        const again = millisecondsFor(data)
         assert.ok(again <= mostMs, `took ${again} ms each time`)
       }
       if (message) taken++
@@ -126,7 +131,7 @@ fuzz('costs a bounded amount of memory, however it is made', () => {
     (error: unknown) => error instanceof IppError && error.kind === 'limit',
   )
   assert.ok(process.memoryUsage().heapUsed - before < 64 * 1024 * 1024)
-  assert.ok(Math.min(millisecondsFor(dear), millisecondsFor(dear), millisecondsFor(dear)) <= mostMs)
+  assert.ok(millisecondsFor(dear) <= mostMs, `took ${millisecondsFor(dear)} ms`)
 })
 
 fuzz.run()

@@ -132,7 +132,6 @@ export const PageStrip = ({
           </button>
         </li>
       )}
-      {list.length === 0 && scan === undefined && <li class="small hint">{t('pages.keys')}</li>}
     </ul>
   )
 }

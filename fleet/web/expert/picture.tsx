@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { useExpert } from './context.ts'
 import type { Page } from './pages.ts'
 
-const againAfterMs = [1000, 2000, 4000, 8000]
+const againAfterMs = [200, 300, 500, 1000, 2000, 4000, 8000]
 
 interface Parts {
   readonly page: Page

@@ -15,14 +15,18 @@ const SupplyRow = ({ supply }: { supply: Supply }) => {
       <span class="small name" title={supply.name}>
         {supply.name}
       </span>
-      <meter
-        class="grow"
-        min={0}
-        max={100}
-        low={15}
-        value={supply.level ?? 0}
-        aria-label={t('printer.supply', { name: supply.name })}
-      />
+      {supply.level === null ? (
+        <span class="grow" />
+      ) : (
+        <meter
+          class="grow"
+          min={0}
+          max={100}
+          low={15}
+          value={supply.level}
+          aria-label={t('printer.supply', { name: supply.name })}
+        />
+      )}
       <span class="small number">{text}</span>
     </li>
   )

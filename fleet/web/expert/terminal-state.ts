@@ -40,8 +40,15 @@ export const timeText = (at: number, language: Language, now = Date.now()): stri
   return new Intl.DateTimeFormat(locales[language], form as Intl.DateTimeFormatOptions).format(at)
 }
 
-/** How its scanner is, by what the terminal said last. */
+/** What a terminal that is away said of its devices holds no more. */
+const awaySign = (terminal: Terminal, t: Translate): Sign => ({
+  tone: 'quiet',
+  text: t(`terminal.state.${terminal.state}`),
+})
+
+/** How its scanner is. */
 export const scannerSign = (terminal: Terminal, t: Translate): Sign => {
+  if (!isAvailable(terminal)) return awaySign(terminal, t)
   const report = terminal.capabilities.scanner
   if (report?.present !== true) return { tone: 'bad', text: t('scan.absent') }
   return report.ok ? { tone: 'good', text: t('scan.ready') } : { tone: 'bad', text: t('scan.fault') }
@@ -49,6 +56,7 @@ export const scannerSign = (terminal: Terminal, t: Translate): Sign => {
 
 /** How its printer is: the worst complaint, or its state. */
 export const printerSign = (terminal: Terminal, t: Translate): Sign => {
+  if (!isAvailable(terminal)) return awaySign(terminal, t)
   const report = terminal.capabilities.printer
   if (report?.present !== true) return { tone: 'bad', text: t('printer.absent') }
   const printer = report.printer

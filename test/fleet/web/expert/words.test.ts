@@ -51,6 +51,9 @@ aTerminal('tells of its devices', () => {
   const healthy = terminalOf('a', 'A')
   assert.is(scannerSign(healthy, t).text, 'Ready')
   assert.is(printerSign(healthy, t).text, 'Ready')
+  const away = { ...healthy, state: 'offline' } as const
+  assert.equal(scannerSign(away, t), { tone: 'quiet', text: 'Offline' })
+  assert.equal(printerSign(away, t), { tone: 'quiet', text: 'Offline' })
   const scanner = { ...healthy.capabilities.scanner, present: true, ok: false }
   assert.is(scannerSign({ ...healthy, capabilities: { scanner } }, t).text, 'Scanner fault')
   assert.is(printerSign({ ...healthy, capabilities: {} }, t).text, 'Printer not found')

@@ -3,6 +3,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type SimulatorChild, startChild } from './child.ts'
+import { createDocumentWait } from './document-wait.ts'
 import { freePort } from './free-port.ts'
 import { createPrinterJobs, type PrinterBehaviour } from './printer-jobs.ts'
 import { startPrivateBus } from './private-bus.ts'
@@ -43,6 +44,8 @@ export interface PrinterOptions {
   /** True unless given. */
   readonly duplex?: boolean
   readonly behaviour?: Partial<PrinterBehaviour>
+  /** How long a job may wait for its document, in milliseconds; a minute unless given. */
+  readonly documentWaitMs?: number
   readonly onJob?: (job: ReceivedJob) => void
 }
 
@@ -59,8 +62,11 @@ export const startPrinter = async (options: PrinterOptions): Promise<SimulatedPr
   let bus: Awaited<ReturnType<typeof startPrivateBus>> | undefined
   let printer: SimulatorChild | undefined
   let port = 0
+  const uri = () => `ipp://localhost:${port}/ipp/print`
+  const documentWait = createDocumentWait(uri, options.documentWaitMs ?? 60_000)
 
   const stop = async (): Promise<void> => {
+    documentWait.reset()
     await printer?.stop()
     await bus?.child.stop()
     await jobs.close()
@@ -96,6 +102,7 @@ export const startPrinter = async (options: PrinterOptions): Promise<SimulatedPr
       },
       onLine: (line) => {
         if (line.startsWith('printer-uuid=')) ready()
+        documentWait.hear(line)
         if (/ (Print-Job|Send-Document) successful-ok$/.test(line)) jobs.arrive()
         // The printer does not tell its command that the job is cancelled; its log does.
         if (line.endsWith(' Cancel-Job successful-ok')) jobs.cancel()
@@ -120,7 +127,7 @@ export const startPrinter = async (options: PrinterOptions): Promise<SimulatedPr
       return begin(address)
     })
     return {
-      uri: `ipp://localhost:${port}/ipp/print`,
+      uri: uri(),
       jobs: jobs.all,
       received: (n) => jobs.received(n),
       async behave(change) {
@@ -135,6 +142,7 @@ export const startPrinter = async (options: PrinterOptions): Promise<SimulatedPr
       async restart() {
         await printer?.stop()
         jobs.reset()
+        documentWait.reset()
         await begin(address)
       },
       stop,

@@ -40,6 +40,7 @@ interface OpenPage {
 
 const servePages = async (socket: Socket): Promise<void> => {
   socket.once('close', () => process.exit(0))
+  warmUp().catch(() => undefined)
   let job: PageJob | undefined
   let open: OpenPage | undefined
   let pages = 0
@@ -82,6 +83,12 @@ const servePages = async (socket: Socket): Promise<void> => {
     }
   }
 }
+
+/** The first picture of a process takes ten times as long as the next: that one shall not be a band. */
+const warmUp = (): Promise<Buffer> =>
+  sharp({ create: { width: 16, height: 16, channels: 3, background: '#ffffff' } })
+    .jpeg()
+    .toBuffer()
 
 const openPage = (format: RawFormat, page: number, socket: Socket, spare?: Uint8Array): OpenPage => {
   const small = new SmallPicture(format)

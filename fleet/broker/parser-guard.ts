@@ -11,7 +11,7 @@ export interface PacketLimits {
 interface Inside {
   readonly _authorized: boolean
   readonly _parser: {
-    readonly packet: { readonly cmd: string | null; readonly length: number }
+    readonly packet: { readonly length: number }
     readonly _list: { readonly length: number; slice(from: number, to: number): Buffer }
     _pos: number
     _parseLength(): boolean
@@ -35,21 +35,18 @@ const hasInside = (client: Client): boolean => {
 
 /**
  * Makes a client's parser strict where aedes leaves it open: a packet that is too large is refused by its header,
- * before its bytes are gathered; so is a text that is no UTF-8 or holds U+0000 (MQTT 3.1.1 1.5.3) and a second CONNECT
- * ([MQTT-3.1.0-2]). Each closes the connection. Throws when the inside of the client is not as it was measured.
+ * before its bytes are gathered; so is a text that is no UTF-8 or holds U+0000 (MQTT 3.1.1 1.5.3). Each closes the
+ * connection. Throws when the inside of the client is not as it was measured.
  */
 export const guardParser = (client: Client, limits: PacketLimits): void => {
   if (!hasInside(client)) throw new Error('The guards do not fit this version of aedes')
   const { _parser: parser } = client as unknown as Inside
   const inside = client as unknown as Inside
   const parseLength = parser._parseLength
-  let connects = 0
 
   parser._parseLength = () => {
     const known = parseLength.call(parser)
     if (!known) return known
-    if (parser.packet.cmd === 'connect') connects += 1
-    if (connects > 1) parser._emitError(new Error('a second CONNECT'))
     if (parser.packet.length > (inside._authorized ? limits.after : limits.before)) {
       parser._emitError(new Error('packet too large'))
     }

@@ -111,7 +111,8 @@ export class BareClient {
       protocolVersion: 4,
       clientId,
       clean: true,
-      keepalive: 20,
+      // Long, so that no test passes because a silent connection was ended in the end.
+      keepalive: 60,
       ...more,
     } as Packet)
   }

@@ -9,7 +9,8 @@ let opened: OpenedDoor
 const anAttack = suite('an attack on the broker')
 
 anAttack.before(async () => {
-  opened = await openDoor()
+  // Long, so that only a guard ends a connection here.
+  opened = await openDoor({ limits: { connectTimeout: 600_000 } })
 })
 anAttack.after(() => opened.close())
 anAttack.before.each(() => {

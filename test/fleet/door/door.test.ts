@@ -125,9 +125,14 @@ theDoor('does not wait for a header or a handshake without end', async () => {
   const terminal = await door.authority.issueTerminal('kazan-7')
   const slow = await door.dial(terminal, alpn.http)
   slow.write('GET / HTTP/1.1\r\n')
-  const drip = setInterval(() => slow.write('x-a: b\r\n'), 50)
+  let drops = 0
+  const drip = setInterval(() => {
+    drops += 1
+    slow.write('x-a: b\r\n')
+  }, 50)
   assert.ok(await closed(slow))
   clearInterval(drip)
+  assert.ok(drops < 200, 'it waited for ten seconds of drops')
 })
 
 theDoor('tells where it is only while it is open', async () => {

@@ -6,6 +6,7 @@ import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/typ
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { maxBodyBytes } from '../../protocol/envelope.ts'
 import { guard } from './access.ts'
+import { watchAnswers } from './drain.ts'
 import { EventStreams } from './event-stream.ts'
 import type { ApiParts } from './ports.ts'
 import { answerError, problemOf, sendProblem } from './problems.ts'
@@ -19,6 +20,9 @@ import { terminalRoutes } from './routes/terminals.ts'
 
 /** Version of the HTTP API and of the wire. */
 export const apiVersion = '1.0.0'
+
+/** How long requests that were begun may take to end when the door closes, in milliseconds. */
+const closingPatienceMs = 5000
 
 /** Pages load nothing from outside, run no inline script and stand in no foreign frame. */
 const contentSecurityPolicy = {
@@ -40,14 +44,16 @@ export const createServer = async (parts: ApiParts): Promise<FastifyInstance> =>
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: maxBodyBytes,
     trustProxy: parts.behindProxy ?? false,
-    // Idle connections end at once when the fleet stops; requests in flight may end.
-    forceCloseConnections: 'idle',
   }).withTypeProvider<TypeBoxTypeProvider>()
   const streams = new EventStreams()
   app.setValidatorCompiler(TypeBoxValidatorCompiler)
   app.removeContentTypeParser('text/plain')
   app.setErrorHandler(answerError)
-  app.addHook('preClose', async () => streams.end())
+  const drain = watchAnswers(app.server, closingPatienceMs)
+  app.addHook('preClose', async () => {
+    streams.end()
+    drain()
+  })
 
   await app.register(helmet, {
     contentSecurityPolicy,

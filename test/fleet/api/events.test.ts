@@ -1,4 +1,5 @@
-import type { AddressInfo } from 'node:net'
+import { once } from 'node:events'
+import { type AddressInfo, connect } from 'node:net'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { uuidv7 } from '../../../protocol/uuid.ts'
@@ -103,6 +104,35 @@ aStream('tells of terminals and commands of the whole fleet, and ends when the f
   const end = events.next()
   await door.close()
   assert.ok((await end).done)
+})
+
+aStream('and a connection on which nothing was asked do not hold up the end', async () => {
+  const door = await openPeoplesDoor()
+  const url = new URL(await listen(door))
+  const idle = connect(Number(url.port), url.hostname)
+  await once(idle, 'connect')
+  const gone = once(idle, 'close')
+  await fetch(`${url}/events`, { headers: door.bearer })
+  const closing = door.close()
+  await gone
+  await closing
+})
+
+aStream('lets an answer that is due be given first', async () => {
+  const door = await openPeoplesDoor()
+  const url = await listen(door)
+  let close: Promise<void> | undefined
+  const { commands } = door
+  const get = commands.get.bind(commands)
+  commands.get = async (id) => {
+    close = door.app.close()
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    return get(id)
+  }
+  const answer = await fetch(`${url}/commands/${uuidv7()}`, { headers: door.bearer })
+  assert.is(answer.status, 404)
+  await close
+  await door.close()
 })
 
 aStream('is forgotten when its reader leaves', async () => {

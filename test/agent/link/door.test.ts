@@ -1,0 +1,94 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { createBackoff } from '../../../agent/link/backoff.ts'
+import { createClock } from '../../../agent/link/clock.ts'
+import { readCredentials } from '../../../agent/link/credentials.ts'
+import { createDoor, readBounded } from '../../../agent/link/https.ts'
+import { createLivePreview } from '../../../agent/link/live.ts'
+import { askTime, keepTime } from '../../../agent/link/time.ts'
+import { maxBandBytes } from '../../../protocol/door.ts'
+import { uuidv7 } from '../../../protocol/uuid.ts'
+import { silent } from '../../support/agent-parts.ts'
+import { openTerminalFleet } from '../../support/terminal-fleet.ts'
+
+const never = new AbortController().signal
+
+const atTheDoor = async () => {
+  const fleet = await openTerminalFleet()
+  const config = await fleet.configure('terminal-1')
+  const door = createDoor(config.fleet, await readCredentials(config))
+  return {
+    fleet,
+    door,
+    async close() {
+      door.close()
+      await fleet.close()
+    },
+  }
+}
+
+const aTerminal = suite("a terminal at the fleet's door")
+
+aTerminal("sets its clock by the fleet's", async () => {
+  const { fleet, door, close } = await atTheDoor()
+  const clock = createClock({ wall: () => 0 })
+  fleet.clock.now = () => 1_800_000_000_000
+  await askTime(door, clock, never)
+  assert.ok(clock.heard)
+  assert.ok(clock.now() >= 1_800_000_000_000 && clock.now() < 1_800_000_060_000)
+  await close()
+})
+
+aTerminal('asks again until the fleet gives a time', async () => {
+  const { fleet, door, close } = await atTheDoor()
+  const clock = createClock()
+  fleet.clock.now = () => Number.NaN
+  const stopped = new AbortController()
+  const keeping = keepTime(
+    { door, clock, backoff: createBackoff({ base: 1, cap: 5 }), logger: silent },
+    stopped.signal,
+  )
+  await fleet.until(() => fleet.requests.length >= 3)
+  assert.is(clock.heard, false)
+  fleet.clock.now = () => 1_800_000_000_000
+  while (!clock.heard) await new Promise((resolve) => setTimeout(resolve, 5))
+  stopped.abort()
+  await keeping
+  await close()
+})
+
+aTerminal('shows bands in their order, and drops the oldest when the line is thin', async () => {
+  const { fleet, door, close } = await atTheDoor()
+  const live = createLivePreview(door, never)
+  const command = uuidv7()
+  const band = { page: 1, width: 100, height: 8, jpeg: Buffer.from('jpeg') }
+  for (let top = 0; top < 40; top++) live.show(command, { ...band, top, pageHeight: 320 })
+  live.show(command, { ...band, top: 99, jpeg: Buffer.alloc(maxBandBytes + 1) })
+  await fleet.until(() => fleet.bands.some(({ path }) => path.includes('/39?')))
+  const tops = fleet.bands.map(({ path }) => Number(/\/1\/([0-9]+)\?/.exec(path)?.[1]))
+  assert.equal(tops, [0, ...Array.from({ length: 16 }, (_, index) => 24 + index)])
+  assert.match(fleet.bands[0]?.path ?? '', 'width=100&height=8&pageHeight=320')
+  await close()
+})
+
+aTerminal('shows nothing more when it stops, and outlives a fleet that is gone', async () => {
+  const { fleet, door, close } = await atTheDoor()
+  await close()
+  const stopped = new AbortController()
+  const live = createLivePreview(door, stopped.signal)
+  const band = { page: 1, top: 0, width: 1, height: 1, jpeg: Buffer.from('x') }
+  live.show(uuidv7(), band)
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  stopped.abort()
+  live.show(uuidv7(), band)
+  assert.equal(fleet.bands, [])
+})
+
+aTerminal('reads no more of an answer than it will hold', async () => {
+  const { Readable } = await import('node:stream')
+  const error = await readBounded(Readable.from([Buffer.alloc(10)]), 9).catch((thrown) => thrown)
+  assert.instance(error, RangeError)
+  assert.is((await readBounded(Readable.from([Buffer.alloc(10)]), 10)).length, 10)
+})
+
+aTerminal.run()

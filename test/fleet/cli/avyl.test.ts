@@ -116,6 +116,7 @@ theCommandLine('scans and brings the document', async () => {
     area: { x: 0, y: 0, width: 100, height: 50 },
     clean: false,
   })
+  await fleet.heard('GET', `/commands/${command.id}/events`)
   fleet.change(command.id, { state: 'running' })
   fleet.progress(command.id, { step: 'scanning', page: 1, percent: 50 })
   const page = await finishedPage(fleet, command.id, 'Page')

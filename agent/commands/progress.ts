@@ -3,7 +3,7 @@ import type { Line, Unstamped } from '../link/line.ts'
 
 /** Tells the fleet how far one command is, at a pace that a thin line carries. */
 export interface ProgressReports {
-  /** The command was entered in the journal. Sent at once. */
+  /** The command was entered in the journal. Sent soon, unless it is over by then. */
   received(): void
   /** The command waits for its device. */
   waiting(): void
@@ -18,7 +18,8 @@ export interface ProgressReports {
 
 /** At most four reports a second. */
 const paceMs = 250
-/** How long `running` waits for company: a command that is over by then needs no word of its own. */
+/** How long `received` and `running` wait: a command that is over by then needs no word but its outcome. */
+const soonMs = 3
 const companyMs = 30
 /** How often a line that is down is looked at. */
 const downMs = 1000
@@ -39,10 +40,12 @@ export const createProgressReports = (
   const pages: Report[] = []
   let lastSent = -paceMs
   let timer: NodeJS.Timeout | undefined
+  let greeting: NodeJS.Timeout | undefined
   let sending: Promise<void> | undefined
   let closed = false
 
   const send = async (report: Report, again: () => void) => {
+    clearTimeout(greeting)
     lastSent = performance.now()
     try {
       await line.send('commandReport', report)
@@ -94,7 +97,9 @@ export const createProgressReports = (
       return state
     },
     received() {
-      if (line.isUp) void line.send('commandReport', { id, state }).catch(refused)
+      greeting = setTimeout(() => {
+        if (line.isUp) line.send('commandReport', { id, state: 'received' }).catch(refused)
+      }, soonMs)
     },
     waiting() {
       latest = { id, state, progress: { step: 'waiting' } }
@@ -117,6 +122,7 @@ export const createProgressReports = (
       closed = true
       latest = undefined
       clearTimeout(timer)
+      clearTimeout(greeting)
       await sending
       while (pages.length > 0) {
         await line.up(signal)

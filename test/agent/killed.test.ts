@@ -89,7 +89,7 @@ aKilledAgent('loses no command and no page, and prints none twice', async () => 
       if (state === 'succeeded') assert.is(times, 1)
       if (state === 'failed') assert.is(times, 0, 'what may be sent again was not printed')
     } else if (state === 'succeeded') {
-      const { pages } = first?.result as { pages: { artefact: string }[] }
+      const { pages } = (first?.result ?? { pages: [] }) as { pages: { artefact: string }[] }
       const there = fleet.uploads.some(
         ({ metadata }) => metadata.artefact === pages[0]?.artefact && metadata.part === 'original',
       )

@@ -73,7 +73,32 @@ aCommand('runs, tells how far it is, and is answered once', async () => {
   const message = commandMessage('printer.print', printer)
   tell(message)
   assert.equal(await outcome(message.id), { id: message.id, state: 'succeeded', result: printed })
-  assert.is(line.reports(message.id)[0]?.state, 'received')
+  assert.equal(
+    line.reports(message.id).map(({ state }) => state),
+    ['running', 'succeeded'],
+  )
+})
+
+aCommand('that takes its time is said to be received, then running', async () => {
+  const first = Promise.withResolvers<unknown>()
+  const { tell, outcome, line } = terminal({ 'printer.print': () => first.promise })
+  const message = commandMessage('printer.print', printer)
+  tell(message)
+  await line.until(() => line.reports(message.id).length === 2)
+  first.resolve(printed)
+  await outcome(message.id)
+  assert.equal(
+    line.reports(message.id).map(({ state }) => state),
+    ['received', 'running', 'succeeded'],
+  )
+})
+
+aCommand('that is over at once is answered with its outcome alone', async () => {
+  const { tell, outcome, line } = terminal({ 'printer.print': async () => printed })
+  const message = commandMessage('printer.print', printer)
+  tell(message)
+  await outcome(message.id)
+  assert.is(line.reports(message.id).length, 1)
 })
 
 aCommand('that nobody knows is rejected as unsupported', async () => {

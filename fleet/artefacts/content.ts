@@ -55,10 +55,6 @@ export class Content {
     return openSealed(this.#pathOf(sha256), this.#key, range)
   }
 
-  has(sha256: string): Promise<boolean> {
-    return exists(this.#pathOf(sha256))
-  }
-
   async remove(sha256: string): Promise<void> {
     await rm(this.#pathOf(sha256), { force: true })
   }

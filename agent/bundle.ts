@@ -49,7 +49,11 @@ await build({
   legalComments: 'linked',
   banner: { js: banner },
   external: ['sharp', 'koffi'],
-  alias: { 'readable-stream': 'node:stream' },
+  alias: {
+    'readable-stream': 'node:stream',
+    // Its ES modules: a CommonJS module that is loaded on demand would lose its named exports.
+    'tus-js-client': 'tus-js-client/lib.esm/node/index.js',
+  },
   plugins: [lean],
   chunkNames: 'chunks/[name]-[hash]',
 })

@@ -18,7 +18,10 @@ const config = loadConfig(
 const logs = createLogRing()
 const logger = createLogger(config.logLevel, logs)
 
+let leaving = false
 const leave = (status: number, reason: 'shutdown' | 'restart') => {
+  if (leaving) return
+  leaving = true
   process.exitCode = status
   agent.stop(reason).then(
     () => process.exit(),
@@ -36,7 +39,8 @@ const agent = createAgent(config, {
     leave(restartStatus, 'restart')
   },
 })
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => leave(0, 'shutdown'))
+// Never `once`: libraries that watch signals kill the process when nobody else seems to listen any more.
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => leave(0, 'shutdown'))
 process.on('uncaughtException', (error) => {
   logger.fatal({ error }, 'the agent met a fault that nobody caught')
   process.exit(1)

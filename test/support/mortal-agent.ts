@@ -29,4 +29,4 @@ const agent = createAgent(parseConfig(JSON.parse(readFileSync(configFile, 'utf8'
   devices: { scanner: new FakeScanDriver(), printer },
 })
 await agent.start()
-process.once('SIGTERM', () => void agent.stop().then(() => process.exit()))
+process.on('SIGTERM', () => void agent.stop().then(() => process.exit()))

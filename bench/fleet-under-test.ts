@@ -13,6 +13,7 @@ import type { AgentBundle } from './agent-bundle.ts'
 export interface FleetUnderTest {
   readonly fleet: Fleet
   readonly api: Api
+  readonly token: string
   readonly terminal: SimulatedTerminal
   readonly folder: string
 }
@@ -67,7 +68,7 @@ export const withFleet = async <T>(
       process: { entry: options.bundle.entry },
     })
     await allThere(api, [village.id])
-    return await measure({ fleet, api, terminal, folder })
+    return await measure({ fleet, api, token, terminal, folder })
   } finally {
     await terminal?.stop()
     await fleet.stop()

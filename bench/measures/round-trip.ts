@@ -10,9 +10,9 @@ import { TerminalsDoor } from '../../fleet/door/door.ts'
 import { developmentAuthority } from '../../fleet/identity/development.ts'
 import { isFinal } from '../../protocol/messages.ts'
 import { topics } from '../../protocol/topics.ts'
-import { openEvents } from '../../simulator/live-events.ts'
 import type { AgentBundle } from '../agent-bundle.ts'
 import { fakeDevices, withFleet } from '../fleet-under-test.ts'
+import { LeanClient } from '../lean-client.ts'
 import { type Figures, figure, median } from '../results.ts'
 
 const warmUps = 100
@@ -67,28 +67,25 @@ const bare = async (): Promise<readonly number[]> => {
 
 /** From the request at the API to the final state at a live stream, every row and journal entry written. */
 const command = (bundle: AgentBundle): Promise<readonly number[]> =>
-  withFleet({ bundle, devices: fakeDevices }, async ({ api, terminal }) => {
-    const stop = new AbortController()
-    const waiting = new Map<string, () => void>()
-    const over = new Set<string>()
-    const events = await openEvents(api, '/events', stop.signal)
-    const listening = (async () => {
-      for await (const { event, data } of events) {
-        if (event !== 'command' || !isFinal((data as Command).state)) continue
-        const { id } = data as Command
-        const wake = waiting.get(id)
-        if (wake) wake()
-        else over.add(id)
-      }
-    })().catch(() => undefined)
-    const times = await timed(async () => {
-      const { id } = await api.start(terminal.id, { name: 'printer.describe', input: {} })
-      if (over.delete(id)) return
-      await new Promise<void>((done) => waiting.set(id, done))
-      waiting.delete(id)
+  withFleet({ bundle, devices: fakeDevices }, async ({ fleet, token, terminal }) => {
+    const client = new LeanClient(fleet.url, token)
+    const ends = new Map<string, PromiseWithResolvers<void>>()
+    const endOf = (id: string) => {
+      const end = ends.get(id) ?? Promise.withResolvers<void>()
+      ends.set(id, end)
+      return end
+    }
+    await client.listen('/events', (event, data) => {
+      const { id, state } = data as Command
+      if (event === 'command' && isFinal(state)) endOf(id).resolve()
     })
-    stop.abort()
-    await listening
+    const wish = { name: 'printer.describe', input: {} }
+    const times = await timed(async () => {
+      const { id } = (await client.post(`/terminals/${terminal.id}/commands`, wish)) as Pick<Command, 'id'>
+      await endOf(id).promise
+      ends.delete(id)
+    })
+    client.close()
     return times
   })
 

@@ -32,15 +32,19 @@ export interface FinishedPage {
 /** Less than this does not show, and turning a page blurs it a little. */
 const leastTurn = 0.2
 
-/** Straightens, cleans and encodes a page; `small` is the same page made small. */
+/**
+ * Straightens, cleans and encodes a page; `small` is the same page made small, `known` its skew where that was found
+ * before its last row came.
+ */
 export const finishPage = async (
   pixels: Pixels,
   small: Pixels,
   dpi: number,
   job: PageJob,
+  known?: number,
 ): Promise<FinishedPage> => {
   const grey = toGrey(small)
-  const skew = job.clean === false ? 0 : findSkew(grey)
+  const skew = job.clean === false ? 0 : (known ?? findSkew(grey))
   const turn = Math.abs(skew) < leastTurn ? 0 : skew
   const blank = isBlank(grey)
   const straight = turn === 0 ? small : await toPixels(straighten(small, turn))

@@ -2,11 +2,12 @@ import { readFileSync } from 'node:fs'
 import { Socket } from 'node:net'
 import sharp from 'sharp'
 import { Bands } from './bands.ts'
+import { findSkew } from './deskew.ts'
 import { DocumentError } from './document-error.ts'
 import { readFrames, writeFrame } from './frames.ts'
 import { finishPage, type PageJob } from './page.ts'
 import { type Pixels, type RawFormat, RawPage } from './raw-page.ts'
-import { SmallPicture } from './small-picture.ts'
+import { SmallPicture, toGrey } from './small-picture.ts'
 import type { FromWorker, ToWorker } from './worker-messages.ts'
 
 /**
@@ -36,6 +37,8 @@ interface OpenPage {
   readonly raw: RawPage
   readonly small: SmallPicture
   readonly bands: Bands
+  /** Found before the last row comes, while there is nothing else to do. */
+  skew?: number
 }
 
 const servePages = async (socket: Socket): Promise<void> => {
@@ -100,18 +103,29 @@ const openPage = (format: RawFormat, page: number, socket: Socket, spare?: Uint8
   return { raw: new RawPage(format, spare), small, bands }
 }
 
-const takeRows = ({ raw, small, bands }: OpenPage, bytes: Uint8Array): void => {
+/** The part of a page that tells its skew as well as the whole. */
+const tellingPart = 0.9
+
+const takeRows = (page: OpenPage, bytes: Uint8Array): void => {
+  const { raw, small, bands } = page
   const before = raw.rows
   raw.push(bytes)
   small.push(raw.data, before, raw.rows - before, raw.stride)
   bands.grown()
+  if (page.skew === undefined && small.rows > tellingPart * (small.expected ?? Number.POSITIVE_INFINITY)) {
+    page.skew = findSkew(toGrey(small.band(0, small.rows)))
+  }
 }
 
-const endPage = async ({ raw, small, bands }: OpenPage, job: PageJob, socket: Socket): Promise<void> => {
+const endPage = async (
+  { raw, small, bands, skew }: OpenPage,
+  job: PageJob,
+  socket: Socket,
+): Promise<void> => {
   const pixels = raw.end()
   const picture: Pixels = small.rows === 0 ? pixels : small.band(0, small.rows)
   const [{ bytes, preview, ...page }] = await Promise.all([
-    finishPage(pixels, picture, raw.format.dpi, job),
+    finishPage(pixels, picture, raw.format.dpi, job, skew),
     bands.end(),
   ])
   const sizes = { bytes: bytes.length, preview: preview.length, peakKiB: peakKiB() }

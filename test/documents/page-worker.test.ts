@@ -155,7 +155,7 @@ worker('needs no more memory for fifty pages than for a few', async () => {
 })
 
 worker('lets the scanner wait rather than hold its rows', async () => {
-  const page = await textPage({ dpi: 300 })
+  const page = await textPage({ dpi: 300, lines: 0 })
   await withWork({}, async (work) => {
     const before = process.memoryUsage().rss
     const fed = await work.feed(formatOf(page, 300), inPieces(page.data, 262_144), ignore)

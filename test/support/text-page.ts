@@ -28,10 +28,12 @@ export const textPage = async (page: TextPage): Promise<Pixels> => {
   )
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 2100 2970">
     <rect width="2100" height="2970" fill="${paper}"/>${text.join('')}${also}</svg>`
-  const turned = await sharp(Buffer.from(svg)).removeAlpha().rotate(skew, { background: paper }).toBuffer({
-    resolveWithObject: true,
-  })
-  const data = await sharp(turned.data)
+  const turned = await sharp(Buffer.from(svg))
+    .removeAlpha()
+    .rotate(skew, { background: paper })
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+  const data = await sharp(turned.data, { raw: turned.info })
     .extract({
       left: Math.floor((turned.info.width - width) / 2),
       top: Math.floor((turned.info.height - height) / 2),

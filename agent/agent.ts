@@ -72,6 +72,7 @@ const assemble = async (config: AgentConfig, parts: AgentParts, undo: Undo[]) =>
   const patientBackoff = () => createBackoff({ base, cap: 10 * cap, ...random })
 
   const clock = createClock()
+  const startedAt = clock.monotonic()
   const now = () => clock.now()
   const boot = bootId()
   const run = uuidv7()
@@ -172,7 +173,8 @@ const assemble = async (config: AgentConfig, parts: AgentParts, undo: Undo[]) =>
     artefacts,
     backoff: patientBackoff,
     logger,
-    ...(database.lost ? { blindBefore: Date.now() } : {}),
+    // By the fleet's clock, which is not known yet: the machine's own may be wrong by years.
+    ...(database.lost ? { blindBefore: () => clock.now() - (clock.monotonic() - startedAt) } : {}),
     ended: ({ state }) => {
       if (state === 'failed') profile.look()
     },

@@ -25,7 +25,7 @@ export interface DispatchParts {
   /** How long a stopped command may take to come to its end, in milliseconds. */
   readonly graceMs?: number
   /** Commands that were issued before this (fleet's clock) may have run already: the journal of then is lost. */
-  readonly blindBefore?: number
+  readonly blindBefore?: () => number
   /** A command that ran has its outcome. */
   readonly ended?: (outcome: Outcome) => void
 }
@@ -92,7 +92,7 @@ export const createDispatch = (parts: DispatchParts): Dispatch => {
   const begin = (message: CommandMessage) => {
     const { id } = message
     const name = parseRequest(message)
-    if (message.issuedAt < blindBefore && specOf(name).effect === 'once') {
+    if (message.issuedAt < blindBefore() && specOf(name).effect === 'once') {
       throw new CommandError('unknown-outcome', 'The terminal lost its record of earlier commands')
     }
     if (active.size >= maxActive) throw new CommandError('busy', 'Too many commands run on this terminal')

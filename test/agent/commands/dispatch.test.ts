@@ -477,7 +477,7 @@ aCommand('beyond a sane number is answered busy', async () => {
 aCommand('from before a lost journal is unknown when its effect cannot be repeated', async () => {
   const { tell, outcome } = terminal(
     { 'printer.print': async () => printed },
-    { blindBefore: Date.now() + 1000 },
+    { blindBefore: () => Date.now() + 1000 },
   )
   const message = commandMessage('printer.print', printer)
   tell(message)

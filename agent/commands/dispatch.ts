@@ -63,7 +63,7 @@ export const createDispatch = (parts: DispatchParts): Dispatch => {
     backoff,
     logger,
     graceMs = 5000,
-    blindBefore = 0,
+    blindBefore = () => 0,
     ended,
   } = parts
   const bench: Bench = { capabilities, journal, clock, graceMs, lanes: createLanes() }

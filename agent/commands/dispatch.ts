@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { ScannedPage } from '../../protocol/capabilities/scanner.ts'
 import { specOf } from '../../protocol/commands.ts'
 import { CommandError } from '../../protocol/errors.ts'
 import type { CommandMessage } from '../../protocol/messages.ts'
@@ -74,6 +75,14 @@ export const createDispatch = (parts: DispatchParts): Dispatch => {
     ...(backoff ? { backoff } : {}),
   })
 
+  const reportsOf = (id: string, finished: readonly ScannedPage[] = []) =>
+    createProgressReports(
+      id,
+      line,
+      (error) => logger.debug({ command: id, error }, 'a report was not sent'),
+      finished,
+    )
+
   const finish = (id: string, outcome: Outcome, reports?: ProgressReports, acts: (() => void)[] = []) => {
     journal.finish(id, outcome)
     outcomes.report(id, reports, acts)
@@ -97,7 +106,7 @@ export const createDispatch = (parts: DispatchParts): Dispatch => {
     }
     if (active.size >= maxActive) throw new CommandError('busy', 'Too many commands run on this terminal')
     const log = logger.child({ command: id, name })
-    const reports = createProgressReports(id, line, (error) => log.debug({ error }, 'a report was not sent'))
+    const reports = reportsOf(id)
     const acts: (() => void)[] = []
     reports.received()
     const running = run(
@@ -111,8 +120,9 @@ export const createDispatch = (parts: DispatchParts): Dispatch => {
     active.set(id, { run: running, reports })
     void running.outcome.then((outcome) => {
       active.delete(id)
-      log.info({ state: outcome.state, code: outcome.error?.code }, 'command ended')
       finish(id, outcome, reports, acts)
+      // Behind the report: the log is written at once, and nobody waits for it.
+      log.info({ state: outcome.state, code: outcome.error?.code }, 'command ended')
       ended?.(outcome)
     })
   }
@@ -149,7 +159,7 @@ export const createDispatch = (parts: DispatchParts): Dispatch => {
       for (const { id, name, outcome } of journal.recover()) {
         logger.warn({ command: id, name, state: outcome?.state }, 'a command was interrupted')
       }
-      for (const { id } of journal.unreported()) outcomes.report(id)
+      for (const { id } of journal.unreported()) outcomes.report(id, reportsOf(id, artefacts.pagesOf(id)))
     },
     async stop() {
       // What comes from now on is left to the next run: the fleet sends it again.

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { ScannedPage } from '../../protocol/capabilities/scanner.ts'
 
 /** What a file is to the house; retention and rights follow from it. */
 export type ArtefactKind = 'page' | 'document' | 'diagnostics'
@@ -12,6 +13,8 @@ export interface NewArtefact {
   readonly bytes: Uint8Array | Readable
   /** A small JPEG that people see first, where there is one. */
   readonly preview?: Uint8Array
+  /** What is known of a scanned page beside its id. */
+  readonly page?: Omit<ScannedPage, 'artefact'>
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { ScannedPage } from '../../protocol/capabilities/scanner.ts'
 import type { UploadMetadata } from '../../protocol/door.ts'
 import type { Database } from '../database.ts'
 import type { ArtefactKind } from './artefacts.ts'
@@ -23,12 +24,17 @@ export interface KeptArtefact {
   readonly preview?: KeptPart
 }
 
+/** A scanned page that is kept, without its id. */
+export type PageFacts = Omit<ScannedPage, 'artefact'>
+
 /** The index of the terminal's artefacts: what has no row there was never given out. */
 export interface ArtefactIndex {
-  /** Flushed when it returns. */
-  add(artefact: KeptArtefact): void
+  /** Flushed when it returns, and never without what is known of the page. */
+  add(artefact: KeptArtefact, page?: PageFacts): void
   get(id: string): KeptArtefact | undefined
   keptBy(command: string): readonly string[]
+  /** The pages that a scan kept, in their order. */
+  pagesOf(command: string): readonly ScannedPage[]
   /** Artefacts in this phase, oldest first. */
   inPhase(phase: ArtefactPhase): readonly KeptArtefact[]
   /** Flushed when it returns. */
@@ -81,11 +87,15 @@ export const createArtefactIndex = (database: Database, now: () => number): Arte
     preview_sha256 TEXT,
     preview_url TEXT
   ) STRICT;
+  CREATE TABLE IF NOT EXISTS page (artefact TEXT PRIMARY KEY, facts TEXT NOT NULL) STRICT, WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS artefact_command ON artefact (command);
   CREATE INDEX IF NOT EXISTS artefact_phase ON artefact (phase, number)`)
   const insert = sql.prepare(`INSERT INTO artefact
     (id, command, kind, media_type, phase, kept_at, original_bytes, original_sha256, preview_bytes, preview_sha256)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+  const insertPage = sql.prepare('INSERT INTO page (artefact, facts) VALUES (?, ?)')
+  const pagesOf = sql.prepare(`SELECT artefact, facts FROM page JOIN artefact ON artefact.id = page.artefact
+    WHERE artefact.command = ? ORDER BY artefact.number`)
   const select = sql.prepare('SELECT * FROM artefact WHERE id = ?')
   const ofCommand = sql.prepare('SELECT id FROM artefact WHERE command = ? ORDER BY number')
   const inPhase = sql.prepare('SELECT * FROM artefact WHERE phase = ? ORDER BY number')
@@ -97,9 +107,12 @@ export const createArtefactIndex = (database: Database, now: () => number): Arte
   const sum = sql.prepare(`SELECT coalesce(sum(original_bytes), 0) AS bytes FROM artefact
     WHERE phase IN ('preview', 'original')`)
   const forget = sql.prepare(`DELETE FROM artefact WHERE phase IN ('delivered', 'lost') AND kept_at < ?`)
+  const forgetPages = sql.prepare('DELETE FROM page WHERE artefact NOT IN (SELECT id FROM artefact)')
 
   return {
-    add({ id, command, kind, mediaType, phase, original, preview }) {
+    add({ id, command, kind, mediaType, phase, original, preview }, page) {
+      // Flushed together with the row below, which alone makes the artefact known.
+      if (page) database.unflushed(() => insertPage.run(id, JSON.stringify(page)))
       const ofPreview = [preview?.bytes ?? null, preview?.sha256 ?? null]
       const ofOriginal = [original.bytes, original.sha256]
       insert.run(id, command, kind, mediaType, phase, now(), ...ofOriginal, ...ofPreview)
@@ -109,6 +122,11 @@ export const createArtefactIndex = (database: Database, now: () => number): Arte
       return row && artefactOf(row)
     },
     keptBy: (command) => ofCommand.all(command).map((row) => String(row.id)),
+    pagesOf: (command) =>
+      pagesOf.all(command).map(({ artefact, facts }) => ({
+        artefact: String(artefact),
+        ...(JSON.parse(String(facts)) as PageFacts),
+      })),
     inPhase: (phase) => inPhase.all(phase).map(artefactOf),
     move(id, phase) {
       move.run(phase, id)
@@ -118,7 +136,10 @@ export const createArtefactIndex = (database: Database, now: () => number): Arte
     },
     bytes: () => Number(sum.get()?.bytes),
     forget(olderThan) {
-      database.unflushed(() => forget.run(olderThan))
+      database.unflushed(() => {
+        forget.run(olderThan)
+        forgetPages.run()
+      })
     },
   }
 }

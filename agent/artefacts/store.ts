@@ -131,7 +131,7 @@ export const createArtefactStore = (parts: ArtefactStoreParts): ArtefactStore =>
       await work
     },
     retry: () => deliveries.retry(),
-    async keep({ kind, mediaType, command, bytes, preview }) {
+    async keep({ kind, mediaType, command, bytes, preview, page }) {
       if (!isMediaType(mediaType)) throw new CommandError('internal', `No artefact may be ${mediaType}`)
       if (index.bytes() > maxBytes) {
         throw new CommandError('refused', 'Too many files wait on the terminal to be sent', {
@@ -142,11 +142,12 @@ export const createArtefactStore = (parts: ArtefactStoreParts): ArtefactStore =>
       const original = await seal(bytes, pathOf(id, 'original'))
       const small = preview && (await seal(preview, pathOf(id, 'preview')))
       const phase = small ? 'preview' : 'original'
-      index.add({ id, command, kind, mediaType, phase, original, ...(small ? { preview: small } : {}) })
+      index.add({ id, command, kind, mediaType, phase, original, ...(small ? { preview: small } : {}) }, page)
       deliveries.wake()
       return id
     },
     keptBy: (command) => index.keptBy(command),
+    pagesOf: (command) => index.pagesOf(command),
     async delivered(ids, signal) {
       for (;;) {
         signal.throwIfAborted()

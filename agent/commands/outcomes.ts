@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import type { ScannedPage } from '../../protocol/capabilities/scanner.ts'
 import { CommandError } from '../../protocol/errors.ts'
 import { type Backoff, createBackoff } from '../link/backoff.ts'
 import type { Line } from '../link/line.ts'
@@ -10,6 +11,8 @@ import type { ProgressReports } from './progress.ts'
 export interface KeptArtefacts {
   /** Ids of what this command kept. */
   keptBy(command: string): readonly string[]
+  /** The scanned pages among them, in their order. */
+  pagesOf(command: string): readonly ScannedPage[]
   /** See `Artefacts.delivered`; throws `CommandError` when a file is lost for good. */
   delivered(ids: readonly string[], signal: AbortSignal): Promise<void>
 }

@@ -1,3 +1,4 @@
+import type { ScannedPage } from '../../protocol/capabilities/scanner.ts'
 import type { CommandReport, Progress } from '../../protocol/messages.ts'
 import type { Line, Unstamped } from '../link/line.ts'
 
@@ -28,16 +29,21 @@ type Report = Unstamped<'commandReport'>
 
 /**
  * Reports of one command. INVARIANT: a progress that names a finished page is neither merged with another one nor
- * dropped; every other progress gives way to the next.
+ * dropped; every other progress gives way to the next. `finished` are pages of an earlier run, of which the fleet may
+ * not have heard: it counts each page once.
  */
 export const createProgressReports = (
   id: string,
   line: Line,
   refused: (thrown: unknown) => void,
+  finished: readonly ScannedPage[] = [],
 ): ProgressReports => {
   let state: CommandReport['state'] & ('received' | 'running') = 'received'
   let latest: Report | undefined
-  const pages: Report[] = []
+  const pages: Report[] = finished.map((page, index) => ({
+    ...{ id, state: 'running' },
+    progress: { step: 'scanning', page: index + 1, finished: page },
+  }))
   let lastSent = -paceMs
   let timer: NodeJS.Timeout | undefined
   let greeting: NodeJS.Timeout | undefined

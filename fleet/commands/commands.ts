@@ -194,14 +194,14 @@ export class Commands {
       return
     }
     const moves = turn === 'move'
-    const progress = isFinal(record.state) ? undefined : report.progress
+    const over = isFinal(record.state)
+    const { progress } = report
     if (!moves && !progress) return
     const further = progress ? furthered(record, progress) : record
     const after = moves ? reported(further, report, now) : further
-    const told = progress ? () => this.live.progress(record.id, progress) : undefined
-    if (moves || after.pages !== record.pages) await this.#save(after, moves)
-    else this.#open.set(record.id, after)
-    told?.()
+    if (moves || after.pages !== record.pages) await this.#save(after, moves || over)
+    else if (!over) this.#open.set(record.id, after)
+    if (progress && !over) this.live.progress(record.id, progress)
   }
 
   async #deliver(record: CommandRecord): Promise<void> {

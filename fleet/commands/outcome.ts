@@ -37,9 +37,9 @@ export const reported = (record: CommandRecord, report: CommandReport, now: numb
 const withPage = (pages: readonly ScannedPage[], page: ScannedPage): readonly ScannedPage[] =>
   pages.some((known) => known.artefact === page.artefact) || pages.length >= 500 ? pages : [...pages, page]
 
-/** The record with the progress of a running command; a page that was finished is kept for good. */
+/** The record with the progress of a command; a page that was finished is kept for good, however late it is told. */
 export const furthered = (record: CommandRecord, progress: Progress): CommandRecord => ({
   ...record,
-  progress,
+  ...(isFinal(record.state) ? {} : { progress }),
   pages: progress.finished ? withPage(record.pages, progress.finished) : record.pages,
 })

@@ -121,16 +121,10 @@ const scan = async (
           progress({ step: 'scanning', page, percent })
         },
         finished: async (page, { bytes, mediaType, preview, width, height, dpi, blank, skew }) => {
-          const kept = artefacts.keep({ kind: 'page', mediaType, command: id, bytes, preview })
+          const facts = { width, height, dpi, ...(blank ? { blank } : {}), ...(skew === 0 ? {} : { skew }) }
+          const kept = artefacts.keep({ kind: 'page', mediaType, command: id, bytes, preview, page: facts })
           const [artefact] = await Promise.all([kept, document?.add({ bytes, mediaType, dpi })])
-          const finished: ScannedPage = {
-            artefact,
-            width,
-            height,
-            dpi,
-            ...(blank ? { blank } : {}),
-            ...(skew === 0 ? {} : { skew }),
-          }
+          const finished: ScannedPage = { artefact, ...facts }
           pages.push(finished)
           progress({ step: 'scanning', page, finished })
         },

@@ -5,6 +5,7 @@ import { Readable } from 'node:stream'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { NewArtefact } from '../../../agent/artefacts/artefacts.ts'
+import { createArtefactIndex } from '../../../agent/artefacts/index-table.ts'
 import { createArtefactStore } from '../../../agent/artefacts/store.ts'
 import { openDatabase } from '../../../agent/database.ts'
 import { createBackoff } from '../../../agent/link/backoff.ts'
@@ -39,6 +40,7 @@ const openStore = async (fleet: TerminalFleet, changes: { readonly maxBytes?: nu
   })
   return {
     store,
+    database,
     lost,
     door,
     folder,
@@ -78,6 +80,7 @@ aFile('reaches the fleet, preview first, and leaves nothing on the terminal', as
     pageOf(Readable.from([bytes.subarray(0, 70_000), bytes.subarray(70_000)]), picture),
   )
   assert.equal(store.keptBy(command), [id])
+  assert.equal(store.pagesOf(command), [])
   await store.delivered([id], never)
   const [first, second] = fleet.uploads
   assert.equal([first?.metadata.part, second?.metadata.part], ['preview', 'original'])
@@ -86,6 +89,23 @@ aFile('reaches the fleet, preview first, and leaves nothing on the terminal', as
   assert.equal(second?.metadata.sha256, createHash('sha256').update(bytes).digest('hex'))
   assert.equal([second?.metadata.artefact, second?.metadata.command], [id, command])
   await fleet.until(() => files().length === 0)
+  await close()
+  await fleet.close()
+})
+
+aFile('that is a page is known with its size even when the agent is killed right after', async () => {
+  const fleet = await openTerminalFleet()
+  fleet.mishaps.refuseUploads = 503
+  const { store, database, close } = await openStore(fleet)
+  await store.start()
+  const page = { width: 10, height: 20, dpi: 75, blank: true }
+  const first = await store.keep({ ...pageOf(noise(100)), page })
+  const second = await store.keep({ ...pageOf(noise(200)), page: { ...page, blank: false } })
+  const later = createArtefactIndex(database, Date.now)
+  assert.equal(later.pagesOf(command), [
+    { artefact: first, ...page },
+    { artefact: second, ...page, blank: false },
+  ])
   await close()
   await fleet.close()
 })

@@ -36,7 +36,7 @@ const terminal = (handlers: Record<string, Handler>, changes: Partial<DispatchPa
     journal,
     clock,
     line,
-    artefacts: { keptBy: () => [], delivered: async () => {} },
+    artefacts: { keptBy: () => [], pagesOf: () => [], delivered: async () => {} },
     logger: silent,
     graceMs: 20,
     ...changes,
@@ -409,6 +409,24 @@ aCommand('brings its pages and its outcome over a line that was down', async () 
   assert.equal(told, pages)
 })
 
+aCommand('that a power cut took still shows each page it had finished, before its outcome', async () => {
+  const { dispatch, journal, outcome, line } = terminal(
+    {},
+    { artefacts: { keptBy: () => [page.artefact], pagesOf: () => [page], delivered: async () => {} } },
+  )
+  const { id } = commandMessage('scanner.scan', scan)
+  journal.receive({ id, name: 'scanner.scan', expiresAt: Date.now() + 60_000 })
+  dispatch.start()
+  assert.is((await outcome(id)).error?.code, 'truncated')
+  assert.equal(
+    line.reports(id).map(({ state, progress }) => [state, progress?.finished]),
+    [
+      ['running', page],
+      ['failed', undefined],
+    ],
+  )
+})
+
 aCommand('whose report is lost on its way is reported again', async () => {
   const { tell, outcome, line } = terminal({ 'scanner.scan': async () => ({ pages: [] }) })
   const message = commandMessage('scanner.scan', scan)
@@ -421,7 +439,7 @@ aCommand('is not over for the fleet before its files are there', async () => {
   const there = Promise.withResolvers<void>()
   const { tell, outcome, line, finals } = terminal(
     { 'scanner.scan': async () => ({ pages: [page] }) },
-    { artefacts: { keptBy: () => [page.artefact], delivered: () => there.promise } },
+    { artefacts: { keptBy: () => [page.artefact], pagesOf: () => [], delivered: () => there.promise } },
   )
   const message = commandMessage('scanner.scan', scan)
   tell(message)
@@ -439,7 +457,7 @@ aCommand('whose file is lost for good has failed', async () => {
   }
   const { tell, outcome } = terminal(
     { 'scanner.scan': async () => ({ pages: [page] }) },
-    { artefacts: { keptBy: () => [page.artefact], delivered: lost } },
+    { artefacts: { keptBy: () => [page.artefact], pagesOf: () => [], delivered: lost } },
   )
   const message = commandMessage('scanner.scan', scan)
   tell(message)

@@ -298,6 +298,19 @@ aCommand('that ends without a reason is given one', () =>
   }),
 )
 
+aCommand('that is over still takes in the pages that it had finished, and nothing else', () =>
+  withCommands(async ({ broker, commands }) => {
+    broker.there.add('t1')
+    const { id } = await commands.request(scan)
+    await commands.report('t1', reportOf(id, 'cancelled'))
+    const finished = { artefact: uuidv7(), width: 10, height: 10, dpi: 300 }
+    await commands.report('t1', reportOf(id, 'running', { progress: { step: 'scanning', percent: 3 } }))
+    await commands.report('t1', reportOf(id, 'running', { progress: { step: 'scanning', finished } }))
+    const over = await commands.get(id)
+    assert.equal([over?.state, over?.pages, over?.progress], ['cancelled', [finished], undefined])
+  }),
+)
+
 aCommand('keeps each finished page of a scan once', () =>
   withCommands(async ({ broker, commands, database }) => {
     broker.there.add('t1')

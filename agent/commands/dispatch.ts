@@ -121,8 +121,8 @@ export const createDispatch = (parts: DispatchParts): Dispatch => {
     void running.outcome.then((outcome) => {
       active.delete(id)
       finish(id, outcome, reports, acts)
-      // Behind the report: the log is written at once, and nobody waits for it.
-      log.info({ state: outcome.state, code: outcome.error?.code }, 'command ended')
+      // Behind the report, which leaves in this turn of the loop: a log line is written at once and takes its time.
+      setImmediate(() => log.info({ state: outcome.state, code: outcome.error?.code }, 'command ended'))
       ended?.(outcome)
     })
   }

@@ -10,14 +10,6 @@ import { artefactOf, problems } from './answers.ts'
 const params = Type.Object({ id: Uuid })
 const File = Type.Any({ description: 'The bytes' })
 
-const extensions: Readonly<Record<string, string>> = {
-  'application/pdf': 'pdf',
-  'application/gzip': 'gz',
-  'image/jpeg': 'jpg',
-  'image/png': 'png',
-  'image/tiff': 'tif',
-}
-
 /** The files of the fleet. */
 export const artefactRoutes =
   ({ artefacts }: ApiParts): FastifyPluginAsyncTypebox =>
@@ -63,14 +55,16 @@ export const artefactRoutes =
         const bytes = await artefacts.read(row, 'original', range)
         const { first, last } = range ?? { first: 0, last: row.bytes - 1 }
         if (range) reply.code(206).header('content-range', `bytes ${first}-${last}/${row.bytes}`)
-        const name = `${row.id}.${extensions[row.media_type] ?? 'bin'}`
-        return reply
-          .header('content-type', row.media_type)
-          .header('content-length', last - first + 1)
-          .header('content-disposition', `inline; filename="${name}"`)
-          .header('accept-ranges', 'bytes')
-          .header('cache-control', 'private, no-store')
-          .send(bytes)
+        return (
+          reply
+            .header('content-type', row.media_type)
+            .header('content-length', last - first + 1)
+            // Without a name: one given here would take the place of the name that a page gives its download.
+            .header('content-disposition', 'inline')
+            .header('accept-ranges', 'bytes')
+            .header('cache-control', 'private, no-store')
+            .send(bytes)
+        )
       },
     )
 

@@ -33,7 +33,7 @@ aFile(
     assert.is(whole.headers['content-length'], '10')
     assert.is(whole.headers['accept-ranges'], 'bytes')
     assert.is(whole.headers['cache-control'], 'private, no-store')
-    assert.is(whole.headers['content-disposition'], `inline; filename="${row.id}.jpg"`)
+    assert.is(whole.headers['content-disposition'], 'inline')
     const part = await app.inject({ url, headers: { ...bearer, range: 'bytes=2-4' } })
     assert.is(part.statusCode, 206)
     assert.is(part.body, '234')

@@ -22,7 +22,7 @@ export interface Surroundings {
 /** The language by POSIX: LC_ALL, LC_MESSAGES, LANG; the C locale reads English. */
 const languageOf = ({ LC_ALL, LC_MESSAGES, LANG }: Surroundings['environment']): Language => {
   const locale = LC_ALL || LC_MESSAGES || LANG
-  return chooseLanguage([/^(C|POSIX)\b/.test(locale ?? '') ? 'en' : locale])
+  return chooseLanguage(/^(C|POSIX)\b/.test(locale ?? '') ? 'en' : locale)
 }
 
 interface Ending {

@@ -4,9 +4,9 @@ import { type Desk, newDesk, type State } from './state.ts'
 const languageKey = 'avyl.language'
 const desksKey = 'avyl.desks'
 
-/** The language chosen before on this computer, else one that the browser asks for. */
+/** The language chosen before on this computer, else the one that the browser wishes for. */
 export const rememberedLanguage = (): Language =>
-  chooseLanguage([localStorage.getItem(languageKey), ...navigator.languages])
+  chooseLanguage(localStorage.getItem(languageKey), navigator.languages)
 
 interface Remembered {
   readonly user: string

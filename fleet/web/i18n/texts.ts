@@ -23,10 +23,24 @@ export const translator =
 /** Whether a key has a text. */
 export const isTextKey = (key: string): key is TextKey => Object.hasOwn(ru, key)
 
-/** The first language among the wishes (`tt-RU`, `ru_RU.UTF-8`) that we speak; Russian when there is none. */
-export const chooseLanguage = (wishes: readonly (string | null | undefined)[]): Language => {
+/** Computers are sold with an English system: that it speaks English is nobody's wish. */
+const wished: readonly Language[] = ['ru', 'tt']
+
+const spoken = (among: readonly Language[], wish: string | null | undefined): Language | undefined =>
+  among.find((language) => new RegExp(`^${language}([-_.]|$)`, 'i').test(wish ?? ''))
+
+/**
+ * The language that a person chose (`en`, `tt_RU.UTF-8`), else Russian or Tatar, whichever the computer wishes first
+ * (`tt-RU`), else Russian.
+ */
+export const chooseLanguage = (
+  chosen: string | null | undefined,
+  wishes: readonly string[] = [],
+): Language => {
+  const choice = spoken(languages, chosen)
+  if (choice !== undefined) return choice
   for (const wish of wishes) {
-    const found = languages.find((language) => wish?.toLowerCase().startsWith(language))
+    const found = spoken(wished, wish)
     if (found !== undefined) return found
   }
   return 'ru'

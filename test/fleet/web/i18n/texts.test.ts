@@ -70,7 +70,7 @@ everyText('is used', () => {
     .map((file) => readFileSync(file, 'utf8'))
     .join('\n')
   const unused = Object.keys(ru).filter((key) => {
-    if (made.has(key) || key.startsWith('reason.') || key.startsWith('duplex.')) return false
+    if (made.has(key) || /^(reason|duplex|supply)\./.test(key)) return false
     if (/^fault\.[a-z-]+\.(scanner|printer)\.(what|safe|do)$/.test(key)) return false
     return !sources.includes(`'${key}'`)
   })
@@ -123,10 +123,19 @@ aFault.run()
 
 const theLanguage = suite('the language')
 
-theLanguage('is the first wish that is spoken here, else Russian', () => {
-  assert.is(chooseLanguage([undefined, 'tt-RU', 'ru']), 'tt')
-  assert.is(chooseLanguage(['en_GB.UTF-8']), 'en')
-  assert.is(chooseLanguage([null, 'de-DE', 'fr']), 'ru')
+theLanguage('is the chosen one, whatever the computer wishes', () => {
+  assert.is(chooseLanguage('en_GB.UTF-8'), 'en')
+  assert.is(chooseLanguage('tt', ['ru-RU']), 'tt')
+  assert.is(chooseLanguage('ru', ['tt-RU']), 'ru')
+})
+
+theLanguage('is Russian until one is chosen, or Tatar where the computer wishes it before Russian', () => {
+  assert.is(chooseLanguage(null, ['tt-RU', 'ru']), 'tt')
+  assert.is(chooseLanguage(undefined, ['en-US', 'en', 'tt']), 'tt')
+  assert.is(chooseLanguage(null, ['ru-RU', 'tt']), 'ru')
+  assert.is(chooseLanguage(null, ['en-US', 'en']), 'ru')
+  assert.is(chooseLanguage('de_DE.UTF-8', ['de-DE', 'fr']), 'ru')
+  assert.is(chooseLanguage(null, ['ttj']), 'ru')
 })
 
 theLanguage('fills the holes of a text and leaves a missing value empty', () => {

@@ -14,7 +14,7 @@ export const App = () => {
   if (state.session === null) return <SignIn />
   const terminal = state.chosen === undefined ? undefined : state.terminals?.[state.chosen]
   return (
-    <div class="desk">
+    <div class={state.link === 'lost' ? 'desk stale' : 'desk'}>
       <Header />
       <TerminalList />
       {terminal === undefined ? (

@@ -18,6 +18,7 @@ interface Parts {
 export const Picture = ({ page, width, height, sharp = false, label }: Parts) => {
   const { api, t } = useExpert()
   const [attempt, setAttempt] = useState(0)
+  const [seen, setSeen] = useState(false)
   const [failed, setFailed] = useState(false)
   const [noOriginal, setNoOriginal] = useState(false)
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
@@ -42,10 +43,12 @@ export const Picture = ({ page, width, height, sharp = false, label }: Parts) =>
       ) : (
         <img
           key={attempt}
+          class={seen ? '' : 'coming'}
           src={api.previewUrl(page.artefact)}
           alt={label}
           style={lying}
           draggable={false}
+          onLoad={() => setSeen(true)}
           onError={retry}
         />
       )}

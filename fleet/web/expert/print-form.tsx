@@ -5,6 +5,8 @@ import { deskOf, type PrintChoice } from './state.ts'
 
 /** As `pages` of `printer.print` is written, with blanks allowed. */
 const range = /^(\d{1,4}(-\d{1,4})?(,\d{1,4}(-\d{1,4})?){0,19})?$/
+/** The highest page that a range names; 0 when it names none. */
+const lastOf = (text: string): number => Math.max(0, ...(text.match(/\d+/g) ?? []).map(Number))
 const duplexes = ['none', 'long-edge', 'short-edge'] as const
 
 const FileChoice = ({ terminal }: { terminal: Terminal }) => {
@@ -35,7 +37,9 @@ export const PrintForm = ({ terminal }: { terminal: Terminal }) => {
   const absent = terminal.capabilities.printer?.present !== true
   const choose = (change: Partial<PrintChoice>): void =>
     dispatch({ type: 'print-choice', terminal: terminal.id, choice: change })
+  const count = choice.from === 'pages' ? pages.list.length : undefined
   const wrongRange = !range.test(choice.range.replaceAll(' ', ''))
+  const beyond = !wrongRange && count !== undefined && lastOf(choice.range) > count
   const nothing = choice.from === 'pages' ? pages.list.length === 0 : choice.file === undefined
 
   return (
@@ -66,11 +70,12 @@ export const PrintForm = ({ terminal }: { terminal: Terminal }) => {
           placeholder={`${t('print.range.all')}: 1-3,5`}
           value={choice.range}
           maxLength={100}
-          aria-invalid={wrongRange}
+          aria-invalid={wrongRange || beyond}
           onInput={(event) => choose({ range: event.currentTarget.value })}
         />
       </div>
       {wrongRange && <p class="notice warn">{t('print.range.wrong')}</p>}
+      {beyond && !nothing && <p class="notice warn">{t('print.range.beyond', { count: count ?? 0 })}</p>}
       {(printer?.duplex === true || printer?.colour === true) && (
         <div class="row">
           {printer.duplex && (
@@ -93,7 +98,7 @@ export const PrintForm = ({ terminal }: { terminal: Terminal }) => {
         type="button"
         class="primary"
         data-key="print"
-        disabled={absent || nothing || wrongRange}
+        disabled={absent || nothing || wrongRange || beyond}
         onClick={() => void acts.print(terminal.id)}
       >
         {t('print.start')}

@@ -2,10 +2,12 @@ import type { Supply, Tray } from '../../../protocol/capabilities/printer.ts'
 import type { Terminal } from '../../api/schemas.ts'
 import { reasonText } from '../i18n/faults.ts'
 import { useExpert } from './context.ts'
+import { supplyText } from './supply-text.ts'
 import { complaints } from './terminal-state.ts'
 
 const SupplyRow = ({ supply }: { supply: Supply }) => {
   const { t } = useExpert()
+  const name = supplyText(t, supply)
   const text =
     supply.level === null
       ? t('printer.level.unknown')
@@ -13,7 +15,7 @@ const SupplyRow = ({ supply }: { supply: Supply }) => {
   return (
     <li class="row">
       <span class="small name" title={supply.name}>
-        {supply.name}
+        {name}
       </span>
       {supply.level === null ? (
         <span class="grow" />
@@ -24,7 +26,7 @@ const SupplyRow = ({ supply }: { supply: Supply }) => {
           max={100}
           low={15}
           value={supply.level}
-          aria-label={t('printer.supply', { name: supply.name })}
+          aria-label={t('printer.supply', { name })}
         />
       )}
       <span class="small number">{text}</span>
@@ -54,7 +56,8 @@ const TrayRow = ({ tray: { name, level, capacity } }: { tray: Tray }) => {
 /** The printer's complaints, toner and trays. */
 export const PrinterCard = ({ terminal }: { terminal: Terminal }) => {
   const { t } = useExpert()
-  const printer = terminal.capabilities.printer?.printer
+  const report = terminal.capabilities.printer
+  const printer = report?.printer
   if (printer === undefined) return null
   return (
     <section class="card panel printer" aria-labelledby="printer-title">
@@ -62,7 +65,7 @@ export const PrinterCard = ({ terminal }: { terminal: Terminal }) => {
         {t('printer')} <span class="small">{printer.makeAndModel}</span>
       </h2>
       <ul>
-        {complaints(printer.reasons).map(({ reason, severity }) => (
+        {complaints(printer.reasons, report?.ok).map(({ reason, severity }) => (
           <li key={reason}>
             <span class={`state ${severity === 'error' ? 'bad' : 'warn'}`}>{reasonText(t, reason)}</span>
           </li>

@@ -50,6 +50,12 @@ const withSession = (state: State, session: Session | null): State => {
   return { ...state, session, owner: session.user, desks: {}, chosen: undefined }
 }
 
+/** After its pages change, a desk no longer claims that they are saved. */
+const withPages = (desk: Desk, pages: Desk['pages'], view: Desk['view']): Desk =>
+  pages === desk.pages
+    ? desk
+    : { ...desk, pages, view, works: desk.works.filter((work) => work.stage !== 'saved') }
+
 const withWork = (desk: Desk, key: string, change: Partial<Work>): Desk => ({
   ...desk,
   works: desk.works.map((work) => (work.key === key ? { ...work, ...change } : work)),
@@ -74,7 +80,7 @@ const withPagesOf = (state: State, command: Command): State => {
   const view =
     desk.view === 'live' && (isOver(command) || (arrived && !more)) ? pages.list.at(-1)?.artefact : desk.view
   return arrived || view !== desk.view
-    ? withDesk(state, command.terminal, () => ({ ...desk, pages, view }))
+    ? withDesk(state, command.terminal, () => ({ ...withPages(desk, pages, view), view }))
     : state
 }
 
@@ -135,25 +141,23 @@ export const reduce = (state: State, action: Action): State => {
     case 'view':
       return withDesk(state, action.terminal, (desk) => ({ ...desk, view: action.view }))
     case 'move':
-      return withDesk(state, action.terminal, (desk) => ({
-        ...desk,
-        pages: movePage(desk.pages, action.artefact, action.to),
-      }))
+      return withDesk(state, action.terminal, (desk) =>
+        withPages(desk, movePage(desk.pages, action.artefact, action.to), desk.view),
+      )
     case 'turn':
-      return withDesk(state, action.terminal, (desk) => ({
-        ...desk,
-        pages: turnPage(desk.pages, action.artefact, action.by),
-      }))
+      return withDesk(state, action.terminal, (desk) =>
+        withPages(desk, turnPage(desk.pages, action.artefact, action.by), desk.view),
+      )
     case 'delete':
       return withDesk(state, action.terminal, (desk) => {
         const pages = deletePage(desk.pages, action.artefact)
-        return { ...desk, pages, view: viewAfterDelete(desk, action.artefact, pages.list) }
+        return withPages(desk, pages, viewAfterDelete(desk, action.artefact, pages.list))
       })
     case 'undo':
       return withDesk(state, action.terminal, (desk) => {
         const pages = undoPages(desk.pages)
         const back = pages.list.find((page) => !desk.pages.list.some((one) => one.artefact === page.artefact))
-        return { ...desk, pages, view: back?.artefact ?? desk.view }
+        return withPages(desk, pages, back?.artefact ?? desk.view)
       })
     case 'work-begun':
       return withDesk(state, action.terminal, (desk) => ({

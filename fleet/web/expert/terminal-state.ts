@@ -27,10 +27,13 @@ export const isAvailable = ({ state }: Terminal): boolean =>
 
 const severities: readonly StateReason['severity'][] = ['report', 'warning', 'error']
 
-/** What a printer complains of, the worst first; plain reports are left out. */
-export const complaints = (reasons: readonly StateReason[]): readonly StateReason[] =>
+/**
+ * What a printer complains of, the worst first. Plain reports are left out while it can print; but an idle printer
+ * without paper may call that a report (RFC 8011 5.4.12 leaves it free).
+ */
+export const complaints = (reasons: readonly StateReason[], ok = true): readonly StateReason[] =>
   reasons
-    .filter(({ reason, severity }) => reason !== 'none' && severity !== 'report')
+    .filter(({ reason, severity }) => reason !== 'none' && (severity !== 'report' || !ok))
     .toSorted((a, b) => severities.indexOf(b.severity) - severities.indexOf(a.severity))
 
 /** The hour today, else the day. */
@@ -60,9 +63,12 @@ export const printerSign = (terminal: Terminal, t: Translate): Sign => {
   const report = terminal.capabilities.printer
   if (report?.present !== true) return { tone: 'bad', text: t('printer.absent') }
   const printer = report.printer
-  const worst = complaints(printer?.reasons ?? [])[0]
+  const worst = complaints(printer?.reasons ?? [], report.ok)[0]
   if (worst !== undefined) {
-    return { tone: worst.severity === 'error' ? 'bad' : 'warn', text: reasonText(t, worst.reason) }
+    return {
+      tone: worst.severity === 'error' || !report.ok ? 'bad' : 'warn',
+      text: reasonText(t, worst.reason),
+    }
   }
   if (!report.ok) return { tone: 'bad', text: t('printer.fault') }
   const state = printer?.state ?? 'unknown'

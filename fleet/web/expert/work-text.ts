@@ -48,5 +48,9 @@ export const outcomeText = (t: Translate, { name, result }: Command): string => 
 export const workText = (t: Translate, work: Work, command: Command | undefined): string => {
   if (work.cancelling) return t('cancelling')
   if (work.stage === 'preparing') return t(work.kind === 'save' ? 'save.running' : 'print.preparing')
-  return command === undefined ? t('command.state.queued') : commandText(t, command)
+  if (command === undefined) return t('command.state.queued')
+  // A scan counts its own sheets; the strip counts all pages that lie there, and only one number can be believed.
+  if (work.kind !== 'scan' || command.progress === undefined) return commandText(t, command)
+  const { page: _, of: __, ...progress } = command.progress
+  return commandText(t, { ...command, progress })
 }

@@ -17,9 +17,12 @@ anExpert.after.each(() => desk.end())
 
 anExpert('prints the pages, and a file, with what this printer can do', async () => {
   const page = await desk.atBakhta(await desk.visit())
-  await desk.scanned(page, 'А')
+  await desk.scanned(page, 'А', 'Б', 'В')
   await page.getByRole('button', { name: `${ru('print.copies')} +` }).click()
   await page.getByLabel(ru('print.range')).fill('1-')
+  assert.ok(await page.locator('[data-key=print]').isDisabled())
+  await page.getByLabel(ru('print.range')).fill('2-4')
+  await page.getByText(ru('print.range.beyond', { count: 3 })).waitFor()
   assert.ok(await page.locator('[data-key=print]').isDisabled())
   await page.getByLabel(ru('print.range')).fill('1, 2-3')
   await page.getByLabel(ru('print.duplex')).selectOption({ label: ru('duplex.long-edge') })

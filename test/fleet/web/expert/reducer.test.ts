@@ -177,6 +177,19 @@ aDesk('moves and turns its pages', () => {
   assert.is(deskOf(state, terminal).pages.list[0]?.rotate, 90)
 })
 
+aDesk('claims that its pages are saved until one of them changes or comes', () => {
+  const save: Work = { key: 's', kind: 'save', stage: 'saved', document: 'd', cancelling: false }
+  const saved = after(laid, { type: 'work-begun', terminal, work: save })
+  const claims = (...actions: Action[]) =>
+    deskOf(after(saved, ...actions), terminal).works.some(({ kind }) => kind === 'save')
+  assert.ok(claims({ type: 'view', terminal, view: 'b' }, { type: 'move', terminal, artefact: 'a', to: 0 }))
+  assert.not(claims({ type: 'turn', terminal, artefact: 'a', by: 90 }))
+  assert.not(claims({ type: 'delete', terminal, artefact: 'a' }))
+  const more = command({ id: 'c2', pages: [page('d')], state: 'succeeded' })
+  const again: Work = { ...scan, key: 'k2', stage: 'asked', command: 'c2' }
+  assert.not(claims({ type: 'work-begun', terminal, work: again }, { type: 'command', command: more }))
+})
+
 aDesk('keeps a print that still runs beside a new one, and drops one that ended', () => {
   const print = (key: string): Work => ({
     key,

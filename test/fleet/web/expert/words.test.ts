@@ -4,6 +4,7 @@ import type { Command } from '../../../../fleet/api/schemas.ts'
 import { nameOfDocument } from '../../../../fleet/web/expert/document-name.ts'
 import { dpiChoices, fitScan, modeChoices, sourceChoices } from '../../../../fleet/web/expert/scan-limits.ts'
 import { newDesk } from '../../../../fleet/web/expert/state.ts'
+import { supplyText } from '../../../../fleet/web/expert/supply-text.ts'
 import {
   complaints,
   isAvailable,
@@ -77,6 +78,26 @@ aTerminal('names the worst complaint of its printer first', () => {
     ['media-empty', 'toner-low'],
   )
 })
+
+aTerminal('names what keeps its printer from printing, even where the printer calls it a report', () => {
+  const { printer } = terminalOf('a', 'A', {}, [{ reason: 'media-empty', severity: 'report' }]).capabilities
+  const stuck = {
+    ...terminalOf('a', 'A'),
+    capabilities: { printer: { present: true, ...printer, ok: false } },
+  }
+  assert.equal(printerSign(stuck, t), { tone: 'bad', text: 'Out of paper' })
+})
+
+aTerminal('names its supplies in words, and leaves a name that has none as it is', () => {
+  const words = (name: string, type: string, colour?: string) =>
+    supplyText(t, { name, type, level: 50, ...(colour !== undefined && { colour }) })
+  assert.is(words('Black Toner Cartridge', 'toner', '#000000'), 'Toner, black')
+  assert.is(words('C', 'inkCartridge', 'cyan'), 'Ink, cyan')
+  assert.is(words('Ink Waste Tank', 'wasteInk'), 'Waste container')
+  assert.is(words('Imaging unit', 'opc'), 'Drum')
+  assert.is(words('Photo Black', 'ink', 'photo-black'), 'Photo Black')
+  assert.is(words('Staples', 'staples'), 'Staples')
+})
 aTerminal.run()
 
 const theChoices = suite('the choices of a scan')
@@ -129,6 +150,8 @@ aWork('tells how far it is', () => {
   assert.is(workText(t, work, { ...command, progress }), 'Printing · Page 2 of 3 · 67 %')
   assert.is(commandText(t, { ...command, progress: { step: 'scanning', page: 1 } }), 'Scanning · Page 1')
   assert.is(commandText(t, { ...command, state: 'sent' }), 'Sent to the terminal')
+  const scanning = { ...command, progress: { step: 'scanning', page: 1, percent: 30 } } as const
+  assert.is(workText(t, { ...work, kind: 'scan' }, scanning), 'Scanning · 30 %', 'the strip counts the pages')
 })
 
 aWork('tells what came of it', () => {

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { agentLaunch } from '../provisioning/launch.ts'
 
 /** What an agent's process is started with. */
 export interface AgentProcessOptions {
@@ -17,9 +18,6 @@ const askedForRestart = 75
 
 /** An agent that died is started again after this time, in milliseconds; one that asked for it, at once. */
 const restartAfterMs = 500
-
-/** Short-lived objects get 1 MB, and malloc (mallopt(3)) one arena: 3 MB less for a process that mostly waits. */
-const smallHeap = ['--max-semi-space-size=1']
 
 /** An agent in a process of its own, started again whenever it ends, as systemd does on a terminal. */
 export class AgentProcess {
@@ -41,10 +39,14 @@ export class AgentProcess {
     const { configFile, logFile, environment } = this.#options
     const entry = this.#options.entry ?? fileURLToPath(new URL('../agent/main.ts', import.meta.url))
     const log = openSync(logFile, 'a', 0o600)
-    const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', process.execPath, ...smallHeap, entry], {
-      env: { MALLOC_ARENA_MAX: '1', ...process.env, ...environment, AVYL_AGENT_CONFIG: configFile },
-      stdio: ['ignore', log, log],
-    })
+    const child = spawn(
+      'setpriv',
+      ['--pdeathsig', 'KILL', '--', process.execPath, ...agentLaunch.nodeArguments, entry],
+      {
+        env: { ...agentLaunch.environment, ...process.env, ...environment, AVYL_AGENT_CONFIG: configFile },
+        stdio: ['ignore', log, log],
+      },
+    )
     closeSync(log)
     this.#child = child
     child.once('exit', (code) => {

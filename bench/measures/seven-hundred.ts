@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
 import { createFleet } from '../../fleet/fleet.ts'
 import { type Api, createApi } from '../../fleet/web/api.ts'
+import { fleetLaunch } from '../../provisioning/launch.ts'
 import { freePort } from '../../simulator/free-port.ts'
 import { allThere } from '../../simulator/village-run.ts'
 import { processCost } from '../process-cost.ts'
@@ -54,12 +55,16 @@ const prepare = async (folder: string): Promise<Prepared> => {
   const main = fileURLToPath(new URL('../../fleet/main.ts', import.meta.url))
   const env = {
     ...process.env,
+    ...fleetLaunch.environment,
     AVYL_HTTP_PORT: String(httpPort),
     AVYL_MQTT_PORT: String(mqttPort),
     AVYL_DATA_DIR: dataFolder,
   }
   const start = async () => {
-    const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn(process.execPath, [...fleetLaunch.nodeArguments, main], {
+      env,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
     let said = ''
     for await (const piece of child.stdout) {
       said += piece

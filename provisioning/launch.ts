@@ -1,0 +1,20 @@
+/** How a program of ours is started so that it stays small. */
+export interface Launch {
+  /** Arguments of Node before the entry file. */
+  readonly nodeArguments: readonly string[]
+  readonly environment: Readonly<Record<string, string>>
+}
+
+/**
+ * The agent mostly waits: 1 MB for short-lived objects and one arena of malloc (mallopt(3)) save it about 3 MB of 70.
+ */
+export const agentLaunch: Launch = {
+  nodeArguments: ['--max-semi-space-size=1'],
+  environment: { MALLOC_ARENA_MAX: '1' },
+}
+
+/** The fleet meets storms of connections, whose garbage would otherwise stay as memory: about 60 MB of 170 when idle. */
+export const fleetLaunch: Launch = {
+  nodeArguments: ['--max-semi-space-size=1'],
+  environment: { MALLOC_ARENA_MAX: '2' },
+}

@@ -40,6 +40,8 @@ export interface AgentParts {
   readonly devices?: Devices
   /** `:memory:` for a terminal that only pretends to be one. */
   readonly database?: string
+  /** The machine's clocks in milliseconds, in place of its own. */
+  readonly machine?: Parameters<typeof createClock>[0]
   /** Random numbers from 0 to below 1, for the waits between two tries. */
   readonly random?: () => number
 }
@@ -71,7 +73,7 @@ const assemble = async (config: AgentConfig, parts: AgentParts, undo: Undo[]) =>
   const backoff = () => createBackoff({ base, cap, ...random })
   const patientBackoff = () => createBackoff({ base, cap: 10 * cap, ...random })
 
-  const clock = createClock()
+  const clock = createClock(parts.machine)
   const startedAt = clock.monotonic()
   const now = () => clock.now()
   const boot = bootId()

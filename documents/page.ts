@@ -32,31 +32,45 @@ export interface FinishedPage {
 /** Less than this does not show, and turning a page blurs it a little. */
 const leastTurn = 0.2
 
-/**
- * Straightens, cleans and encodes a page; `small` is the same page made small, `known` its skew where that was found
- * before its last row came.
- */
+/** By how much a page is turned back, in degrees; `small` is the page or the part of it that came, made small. */
+export const turnOf = (small: Pixels, { clean }: PageJob): number => {
+  const skew = clean === false ? 0 : findSkew(toGrey(small))
+  return Math.abs(skew) < leastTurn ? 0 : skew
+}
+
+/** Whether a page that need not be turned is written as the device gave it. */
+export const isPlain = ({ encoding, blackwhite, clean }: PageJob): boolean =>
+  encoding === 'jpeg' && !blackwhite && clean !== true
+
+/** What was done with a page before its last row came. */
+export interface EarlyWork {
+  readonly turn?: number
+  /** Writes the page as it is; only for plain jobs. */
+  write(pixels: Pixels): Promise<Uint8Array>
+}
+
+/** Straightens, cleans and encodes a page; `small` is the same page made small. */
 export const finishPage = async (
   pixels: Pixels,
   small: Pixels,
   dpi: number,
   job: PageJob,
-  known?: number,
+  early?: EarlyWork,
 ): Promise<FinishedPage> => {
   const grey = toGrey(small)
-  const skew = job.clean === false ? 0 : (known ?? findSkew(grey))
-  const turn = Math.abs(skew) < leastTurn ? 0 : skew
+  const turn = early?.turn ?? turnOf(small, job)
   const blank = isBlank(grey)
   const straight = turn === 0 ? small : await toPixels(straighten(small, turn))
   const smallDpi = (dpi * small.width) / pixels.width
   const clean = job.clean === true && !blank ? cleaning(straight, smallDpi) : untouched
   const channels = job.blackwhite ? 1 : pixels.channels
-  const page = level(
-    crop(turn === 0 ? fromPixels(pixels) : straighten(pixels, turn), clean.box, pixels),
-    clean,
-  )
+  const encoded = () => {
+    const whole = turn === 0 ? fromPixels(pixels) : straighten(pixels, turn)
+    const page = level(crop(whole, clean.box, pixels), clean)
+    return encodePage(inColours(page, channels, job.blackwhite), job.encoding, dpi)
+  }
   const [bytes, preview] = await Promise.all([
-    encodePage(inColours(page, channels, job.blackwhite), job.encoding, dpi),
+    early !== undefined && turn === 0 && isPlain(job) ? early.write(pixels) : encoded(),
     encodePreview(level(crop(fromPixels(straight), clean.box, straight), clean)),
   ])
   const { width, height } = area(clean.box, pixels)

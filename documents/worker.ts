@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { Socket } from 'node:net'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import sharp from 'sharp'
 import { Bands } from './bands.ts'
-import { findSkew } from './deskew.ts'
 import { DocumentError } from './document-error.ts'
+import { EarlyJpeg } from './early-jpeg.ts'
 import { readFrames, writeFrame } from './frames.ts'
-import { finishPage, type PageJob } from './page.ts'
+import { finishPage, isPlain, type PageJob, turnOf } from './page.ts'
 import { type Pixels, type RawFormat, RawPage } from './raw-page.ts'
-import { SmallPicture, toGrey } from './small-picture.ts'
+import { SmallPicture } from './small-picture.ts'
 import type { FromWorker, ToWorker } from './worker-messages.ts'
 
 /**
@@ -33,12 +35,17 @@ const flatten = async (file: string): Promise<void> => {
   process.stdout.write(data)
 }
 
+// A flag on the command line would do the same, and make Node leave its cache of compiled code aside.
+setFlagsFromString('--expose-gc')
+const collect: () => void = runInNewContext('gc')
+
 interface OpenPage {
   readonly raw: RawPage
   readonly small: SmallPicture
   readonly bands: Bands
+  readonly jpeg: EarlyJpeg
   /** Found before the last row comes, while there is nothing else to do. */
-  skew?: number
+  turn?: number
 }
 
 const servePages = async (socket: Socket): Promise<void> => {
@@ -71,7 +78,7 @@ const servePages = async (socket: Socket): Promise<void> => {
     finishing = endPage(page, job, socket).then(() => {
       spare = page.raw.data
       // The collector does not see how much memory the pictures of a page hold.
-      globalThis.gc?.()
+      collect()
     })
     finishing.catch(fail)
   }
@@ -80,7 +87,7 @@ const servePages = async (socket: Socket): Promise<void> => {
     if (failed) continue
     try {
       if ('message' in frame) await take(frame.message as ToWorker)
-      else if (open !== undefined) takeRows(open, frame.bytes)
+      else if (open !== undefined && job !== undefined) takeRows(open, frame.bytes, job)
     } catch (thrown) {
       fail(thrown)
     }
@@ -100,32 +107,38 @@ const openPage = (format: RawFormat, page: number, socket: Socket, spare?: Uint8
     const message = { type: 'band', page, ...band, ...pageHeight, bytes: jpeg.length } as const
     send(socket, message, jpeg).catch(() => undefined)
   })
-  return { raw: new RawPage(format, spare), small, bands }
+  const raw = new RawPage(format, spare)
+  return { raw, small, bands, jpeg: new EarlyJpeg(raw) }
 }
 
 /** The part of a page that tells its skew as well as the whole. */
 const tellingPart = 0.9
 
-const takeRows = (page: OpenPage, bytes: Uint8Array): void => {
-  const { raw, small, bands } = page
+const takeRows = (page: OpenPage, bytes: Uint8Array, job: PageJob): void => {
+  const { raw, small, bands, jpeg } = page
   const before = raw.rows
   raw.push(bytes)
   small.push(raw.data, before, raw.rows - before, raw.stride)
   bands.grown()
-  if (page.skew === undefined && small.rows > tellingPart * (small.expected ?? Number.POSITIVE_INFINITY)) {
-    page.skew = findSkew(toGrey(small.band(0, small.rows)))
+  const told = job.clean === false || small.rows > tellingPart * (small.expected ?? Number.POSITIVE_INFINITY)
+  if (page.turn === undefined && told) {
+    page.turn = turnOf(small.band(0, small.rows), job)
   }
+  if (page.turn === 0 && isPlain(job)) jpeg.grown()
 }
 
 const endPage = async (
-  { raw, small, bands, skew }: OpenPage,
+  { raw, small, bands, jpeg, turn }: OpenPage,
   job: PageJob,
   socket: Socket,
 ): Promise<void> => {
   const pixels = raw.end()
   const picture: Pixels = small.rows === 0 ? pixels : small.band(0, small.rows)
   const [{ bytes, preview, ...page }] = await Promise.all([
-    finishPage(pixels, picture, raw.format.dpi, job, skew),
+    finishPage(pixels, picture, raw.format.dpi, job, {
+      ...(turn === undefined ? {} : { turn }),
+      write: (whole) => jpeg.end(whole),
+    }),
     bands.end(),
   ])
   const sizes = { bytes: bytes.length, preview: preview.length, peakKiB: peakKiB() }

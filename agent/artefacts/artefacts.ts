@@ -22,6 +22,8 @@ export interface NewArtefact {
  * has them. INVARIANT: an id given out by `keep` reaches the fleet even when the agent is killed right after.
  */
 export interface Artefacts {
+  /** A file will come soon: what sending it needs is made ready meanwhile. */
+  expect?(): void
   /** Seals the file on disk (flushed) and begins to send it; resolves to its id, a UUID version 7. */
   keep(artefact: NewArtefact): Promise<string>
   /** Resolves when the fleet has all of these; rejects with the signal's reason. */

@@ -10,7 +10,7 @@ import type { KeptArtefacts } from '../commands/outcomes.ts'
 import type { Database } from '../database.ts'
 import type { Backoff } from '../link/backoff.ts'
 import { type Door, readBounded } from '../link/https.ts'
-import { upload } from '../link/upload.ts'
+import { prepareUploads, upload } from '../link/upload.ts'
 import type { Artefacts, NewArtefact } from './artefacts.ts'
 import { createDeliveries } from './deliveries.ts'
 import { createDocuments } from './documents.ts'
@@ -131,6 +131,7 @@ export const createArtefactStore = (parts: ArtefactStoreParts): ArtefactStore =>
       await work
     },
     retry: () => deliveries.retry(),
+    expect: prepareUploads,
     async keep({ kind, mediaType, command, bytes, preview, page }) {
       if (!isMediaType(mediaType)) throw new CommandError('internal', `No artefact may be ${mediaType}`)
       if (index.bytes() > maxBytes) {
@@ -139,8 +140,10 @@ export const createArtefactStore = (parts: ArtefactStoreParts): ArtefactStore =>
         })
       }
       const id = uuidv7()
-      const original = await seal(bytes, pathOf(id, 'original'))
-      const small = preview && (await seal(preview, pathOf(id, 'preview')))
+      const [original, small] = await Promise.all([
+        seal(bytes, pathOf(id, 'original')),
+        preview && seal(preview, pathOf(id, 'preview')),
+      ])
       const phase = small ? 'preview' : 'original'
       index.add({ id, command, kind, mediaType, phase, original, ...(small ? { preview: small } : {}) }, page)
       deliveries.wake()

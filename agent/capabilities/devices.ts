@@ -11,16 +11,17 @@ export interface Devices {
   readonly printer: PrintDriver
 }
 
-const scannerOf = async (
-  { scanner, childPaths, dataFolder }: AgentConfig,
-  logger: Logger,
-): Promise<ScanDriver> => {
+/** Where the children of the agent keep their compiled code. */
+export const compileCacheOf = ({ dataFolder }: AgentConfig): string => join(dataFolder, 'compile-cache')
+
+const scannerOf = async (config: AgentConfig, logger: Logger): Promise<ScanDriver> => {
+  const { scanner, childPaths } = config
   const { driver, device, url, configDir, options, maxArea } = scanner
   if (driver === 'sane') {
     const { SaneDriver } = await import('./scanner/sane.ts')
     return new SaneDriver({
       logger,
-      compileCacheDir: join(dataFolder, 'compile-cache'),
+      compileCacheDir: compileCacheOf(config),
       ...(device === undefined ? {} : { device }),
       ...(configDir === undefined ? {} : { configDir }),
       ...(options === undefined ? {} : { options }),

@@ -7,7 +7,7 @@ import type { Artefacts, LivePreview } from '../artefacts/artefacts.ts'
 import type { Capability } from '../capability.ts'
 import type { Capabilities } from '../commands/run.ts'
 import type { AgentConfig } from '../config.ts'
-import type { Devices } from './devices.ts'
+import { compileCacheOf, type Devices } from './devices.ts'
 import { type TerminalParts, terminalCapability } from './terminal/index.ts'
 
 /** What the capabilities are made of. */
@@ -27,9 +27,12 @@ const folderOf = ({ dataFolder }: AgentConfig) => join(dataFolder, 'tmp')
 
 const scannerOf = async ({ config, devices, artefacts, live, logger }: CapabilityParts) => {
   const { scannerCapability } = await import('./scanner/index.ts')
-  const pageWorker = workerOf(config)
-  const worker = pageWorker === undefined ? {} : { pageWorker }
-  return scannerCapability({ driver: devices.scanner, artefacts, live, logger, ...worker })
+  const entry = workerOf(config)
+  const pageWorker = {
+    compileCacheDir: compileCacheOf(config),
+    ...(entry === undefined ? {} : { entry }),
+  }
+  return scannerCapability({ driver: devices.scanner, artefacts, live, logger, pageWorker })
 }
 
 const printerOf = async ({ config, devices, artefacts }: CapabilityParts) => {

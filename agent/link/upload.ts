@@ -31,13 +31,22 @@ const stillMs = 60_000
 
 const isSameOrigin = (url: string, origin: string) => URL.canParse(url) && new URL(url).origin === origin
 
+/** The library comes only when the first file is near, because an idle terminal needs none of it. */
+const loadLibrary = () => import('tus-js-client')
+
+/** Loads what uploads need, for a file that will soon be there. */
+export const prepareUploads = (): void => {
+  // A failure shows again in the upload.
+  loadLibrary().catch(() => undefined)
+}
+
 /**
  * Tries once to send a file by the tus protocol (1.0), from where an earlier try ended. Throws `UploadFailed`, the
- * signal's reason, or what `read` threw. The library comes only when the first file does, because an idle terminal needs none of it.
+ * signal's reason, or what `read` threw.
  */
 export const upload = async (part: UploadPart, door: Door, signal: AbortSignal): Promise<void> => {
   signal.throwIfAborted()
-  const { Upload, DefaultHttpStack, DetailedError } = await import('tus-js-client')
+  const { Upload, DefaultHttpStack, DetailedError } = await loadLibrary()
   const endpoint = `${door.origin}${paths.uploads}`
   const known = part.url && isSameOrigin(part.url, door.origin) ? part.url : undefined
   await new Promise<void>((resolve, reject) => {

@@ -13,16 +13,19 @@ import type { Artefacts, LivePreview } from '../../artefacts/artefacts.ts'
 import type { Capability, CommandContext } from '../../capability.ts'
 import type { ScanDriver, ScanJob } from './driver.ts'
 import { checkScanJob } from './limits.ts'
-import { createScanning, type Scanning } from './scanning.ts'
+import { createScanning, type PageWorker, type Scanning } from './scanning.ts'
+
+/** What scans need of the terminal's files. */
+export type ScanArtefacts = Pick<Artefacts, 'keep' | 'expect'>
 
 /** What the scanner's rules work with. */
 export interface ScannerParts {
   readonly driver: ScanDriver
-  readonly artefacts: Pick<Artefacts, 'keep'>
+  readonly artefacts: ScanArtefacts
   readonly live: LivePreview
   readonly logger: Logger
   /** The program for image work, where it is not the one in `documents/`: a bundle has its own. */
-  readonly pageWorker?: URL
+  readonly pageWorker?: PageWorker
 }
 
 /** The scanner of a terminal, and its scanning for the copier to use. */
@@ -38,8 +41,12 @@ export const scannerCapability = (
   const describe = async (signal: AbortSignal): Promise<ScannerDescription> => {
     // A second session would disturb a device that is at work.
     if (running > 0 && known !== undefined) return known
-    known = undefined
-    known = await parts.driver.describe(signal)
+    try {
+      known = await parts.driver.describe(signal)
+    } catch (thrown) {
+      known = undefined
+      throw thrown
+    }
     return known
   }
   const bare = createScanning(parts.driver, parts.pageWorker)
@@ -47,7 +54,8 @@ export const scannerCapability = (
     scan: async (job, pages, watch, signal) => {
       running += 1
       try {
-        checkScanJob(job, known ?? (await parts.driver.describe(signal)))
+        // A driver that is not known yet looks for itself before anything moves.
+        if (known !== undefined) checkScanJob(job, known)
         await bare.scan(job, pages, watch, signal)
       } catch (thrown) {
         // What is known of a device that failed may no longer be true.
@@ -103,7 +111,7 @@ const scan = async (
   input: ScanInput,
   { id, signal, progress }: CommandContext,
   scanning: Scanning,
-  artefacts: Pick<Artefacts, 'keep'>,
+  artefacts: ScanArtefacts,
   live: LivePreview,
 ): Promise<ScanOutput> => {
   const pages: ScannedPage[] = []
@@ -113,7 +121,10 @@ const scan = async (
       scanJob(input),
       pageJob(input),
       {
-        began: (page) => progress({ step: 'scanning', page }),
+        began: (page) => {
+          progress({ step: 'scanning', page })
+          artefacts.expect?.()
+        },
         band: (page, band) => {
           live.show(id, { page, ...band })
           if (band.pageHeight === undefined) return

@@ -1,7 +1,8 @@
+import { setImmediate as soon } from 'node:timers/promises'
 import { toCommandError } from '../../../documents/command-error.ts'
 import { DocumentError } from '../../../documents/document-error.ts'
 import type { FinishedPage, PageJob } from '../../../documents/page.ts'
-import { type PageBand, startPageWork } from '../../../documents/page-worker.ts'
+import { type PageBand, type PageWorkOptions, startPageWork } from '../../../documents/page-worker.ts'
 import { CommandError } from '../../../protocol/errors.ts'
 import type { PageScan, ScanDriver, ScanJob } from './driver.ts'
 
@@ -27,18 +28,22 @@ export interface Scanning {
 /** More than any feeder holds, and than an answer may list. */
 const usualMostPages = 500
 
-/** Scanning with this driver; `pageWorker` is the program for image work where it is not the usual one. */
+/** How the program for image work is started, where that is not as usual. */
+export type PageWorker = Pick<PageWorkOptions, 'entry' | 'compileCacheDir'>
+
+/** Scanning with this driver. */
 export const createScanning = (
   driver: ScanDriver,
-  pageWorker?: URL,
+  pageWorker: PageWorker = {},
   mostPages = usualMostPages,
 ): Scanning => ({
   scan: async (job, pages, watch, signal) => {
     const failed = new AbortController()
     const either = AbortSignal.any([signal, failed.signal])
-    const entry = pageWorker === undefined ? {} : { entry: pageWorker }
-    // Started first: it comes up while the lamp warms.
-    const work = startPageWork({ ...pages, ...entry, signal: either })
+    // It comes up while the lamp warms; the scanner's own process, which everyone waits for, begins before it.
+    const work = soon().then(() => startPageWork({ ...pages, ...pageWorker, signal: either }))
+    const stop = () => work.then((worker) => worker.stop()).catch(() => undefined)
+    let last: Promise<unknown> = Promise.resolve()
     // INVARIANT: a page is taken once, after the one before it, and only when it is complete.
     let taken: Promise<void> = Promise.resolve()
     try {
@@ -48,18 +53,23 @@ export const createScanning = (
         if (page > mostPages) throw new CommandError('refused', `More than ${mostPages} pages in one scan`)
         const number = page
         watch.began(number)
-        const { finished } = await work.feed(format, rows, (band) => watch.band(number, band))
+        const { finished } = await (await work).feed(format, rows, (band) => watch.band(number, band))
+        last = finished
         await taken
         taken = finished.then((done) => watch.finished(number, done))
         taken.catch((thrown) => failed.abort(thrown))
       })
-      await scanned.finally(() => taken)
+      await scanned.finally(async () => {
+        // The worker goes while the last page is taken.
+        last.catch(() => undefined).finally(stop)
+        await taken
+      })
       if (page === 0) throw new CommandError('no-document', 'The scanner gave no page')
     } catch (thrown) {
       signal.throwIfAborted()
       throw toScanError(thrown)
     } finally {
-      await work.stop()
+      await stop()
     }
   },
 })

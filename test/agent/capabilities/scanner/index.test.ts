@@ -218,7 +218,7 @@ expert('an empty feeder, and a scanner that gives no page', async () => {
 
 expert('more pages than one answer can list', async () => {
   const taken: number[] = []
-  const scanning = createScanning(fake({ feederPages: 9 }), undefined, 3)
+  const scanning = createScanning(fake({ feederPages: 9 }), {}, 3)
   const watch = {
     began: () => undefined,
     band: () => undefined,

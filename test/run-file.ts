@@ -38,12 +38,12 @@ const tell = (said: FileResult): Promise<void> =>
 await tell(result)
 process.exitCode = complaints.length === 0 ? 0 : 1
 
-// uvu never exits by itself: what still holds the loop now would hold the whole run.
+// uvu never exits by itself: what still holds the loop a while later would hold the whole run.
 setTimeout(async () => {
-  const open = process.getActiveResourcesInfo().filter((kind) => kind !== 'Timeout' && kind !== 'Pipe')
+  const open = process.getActiveResourcesInfo().filter((kind) => kind !== 'Timeout' && !kind.startsWith('Pipe'))
   await tell({
     ...result,
     complaints: [...complaints, `left open: ${open.join(', ') || 'a timer or a pipe'}`],
   })
   process.exit(1)
-}, 2000).unref()
+}, 5000).unref()

@@ -33,26 +33,6 @@ export interface CommandRecord {
 
 const textOf = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value))
 
-/** The record as a row. */
-export const rowOf = (record: CommandRecord): CommandRow => ({
-  id: record.id,
-  terminal: record.terminal,
-  name: record.name,
-  input: JSON.stringify(record.input),
-  state: record.state,
-  actor: record.actor,
-  issued_at: record.issuedAt,
-  expires_at: record.expiresAt,
-  deadline_ms: record.deadlineMs,
-  updated_at: record.updatedAt,
-  cancelled_at: record.cancelledAt ?? null,
-  progress: textOf(record.progress),
-  pages: JSON.stringify(record.pages),
-  result: textOf(record.result),
-  error: textOf(record.error),
-  late: textOf(record.late),
-})
-
 /** The columns that a life changes. */
 export const changesOf = (record: CommandRecord) => ({
   state: record.state,
@@ -63,6 +43,19 @@ export const changesOf = (record: CommandRecord) => ({
   result: textOf(record.result),
   error: textOf(record.error),
   late: textOf(record.late),
+})
+
+/** The record as a row. */
+export const rowOf = (record: CommandRecord): CommandRow => ({
+  id: record.id,
+  terminal: record.terminal,
+  name: record.name,
+  input: JSON.stringify(record.input),
+  actor: record.actor,
+  issued_at: record.issuedAt,
+  expires_at: record.expiresAt,
+  deadline_ms: record.deadlineMs,
+  ...changesOf(record),
 })
 
 /** A row as a record; what stands in the store was checked before it came there. */

@@ -49,6 +49,9 @@ const ending = (error: unknown, t: Translate): Ending => {
   throw error
 }
 
+/** Words that came from a terminal must not steer the window in which they are read: no control characters. */
+const plain = (words: string): string => words.replace(/[^\P{Cc}\n\t]/gu, '')
+
 /** Runs one command line; resolves to its exit code. */
 export const avyl = async (args: readonly string[], around: Surroundings): Promise<number> => {
   const { environment, output, errors, onInterrupt } = around
@@ -58,7 +61,7 @@ export const avyl = async (args: readonly string[], around: Surroundings): Promi
   const progress = createProgressLine(errors)
   const answer = (value: unknown, words: string): void => {
     progress.clear()
-    output.write(`${json ? JSON.stringify(value) : words}\n`)
+    output.write(`${json ? JSON.stringify(value) : plain(words)}\n`)
   }
   const open = async (options: GlobalOptions): Promise<Shell> => {
     const { url, token } = await findAccess(options, environment)
@@ -73,7 +76,7 @@ export const avyl = async (args: readonly string[], around: Surroundings): Promi
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.ok
     const { code, value, words } = ending(error, t)
     if (json) answer(value, words)
-    else if (words) errors.write(`${words}\n`)
+    else if (words) errors.write(`${plain(words)}\n`)
     return code
   }
 }

@@ -21,7 +21,8 @@ export class CommandFailed extends Error {
 /** What came of a command that did not succeed, in plain words. */
 export const failureWords = (t: Translate, command: Command): string => {
   const fault = faultOf(t, command)
-  return `${fault.what} ${fault.safe}\n${t('fault.do')}: ${fault.do}`
+  const reason = command.error === undefined ? '' : `\n(${command.error.text})`
+  return `${fault.what} ${fault.safe}\n${t('fault.do')}: ${fault.do}${reason}`
 }
 
 /** Asks a terminal for a command whose input the fleet checks, and follows it to its end. */

@@ -199,6 +199,16 @@ theCommandLine('copies, and tells a fault in the language of LANG', async () => 
   }
 })
 
+theCommandLine('adds the reason that a terminal gives, without what would steer the window', async () => {
+  const scanning = avyl('scan', 'avyl-01', '--dpi', '250')
+  const { id } = await fleet.asked('scanner.scan')
+  const text = 'No \u001b[2J250\u009b1m dpi\u0007'
+  fleet.change(id, { state: 'failed', error: { code: 'unsupported', text, retryable: false } })
+  const { code, err } = await scanning
+  assert.is(code, 1)
+  assert.match(err, /\n\(No \[2J2501m dpi\)\n$/)
+})
+
 theCommandLine('gives a failed command as its JSON document', async () => {
   const running = start(['copy', 'avyl-01', '--json'])
   const command = await fleet.asked('copier.copy')

@@ -8,8 +8,10 @@ import { Timestamp, Uuid } from './envelope.ts'
 export const door = {
   /** GET: the fleet's clock. */
   time: '/time',
-  /** tus 1.0 endpoint: creation, HEAD and PATCH. */
+  /** tus 1.0 endpoint: creation, also with the first bytes, HEAD and PATCH. */
   uploads: '/uploads',
+  /** Where an upload goes on: known before the fleet tells it, so that one whose answer was lost is found again. */
+  upload: (artefact: string, part: string) => `/uploads/${artefact}-${part}`,
   /** PUT: one band of a running scan, as JPEG. */
   band: (command: string, page: number, top: number) => `/live/${command}/${page}/${top}`,
   /** GET with Range: a document that a command of this terminal names. */

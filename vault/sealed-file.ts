@@ -27,6 +27,15 @@ export const flushFolder = async (folder: string): Promise<void> => {
   await handle.sync().finally(() => handle.close())
 }
 
+/** Buffers that are written in one go: a chunk has three, so that about one MiB is held. */
+const mostHeld = 48
+
+const writeAll = async (file: FileHandle, buffers: readonly Uint8Array[]): Promise<void> => {
+  const bytes = buffers.reduce((sum, { length }) => sum + length, 0)
+  const { bytesWritten } = await file.writev(buffers)
+  if (bytesWritten !== bytes) throw new SealError('io', 'The disk did not take the whole file')
+}
+
 const sealInto = async (
   file: FileHandle,
   source: Readable | Uint8Array,
@@ -40,12 +49,13 @@ const sealInto = async (
   let held = 0
   let number = 0
   let bytes = 0
+  const sealed: Uint8Array[] = [magic, salt]
   const seal = async (last: boolean) => {
-    await file.writev(sealChunk(ownKey, number, last, chunk.subarray(0, held)))
+    sealed.push(...sealChunk(ownKey, number, last, chunk.subarray(0, held)))
     number += 1
     held = 0
+    if (last || sealed.length >= mostHeld) await writeAll(file, sealed.splice(0))
   }
-  await file.writev([magic, salt])
   for await (const piece of source instanceof Uint8Array ? [source] : source) {
     const plain: Uint8Array = piece instanceof Uint8Array ? piece : Buffer.from(String(piece))
     bytes += plain.length
@@ -66,14 +76,14 @@ const sealInto = async (
 
 /**
  * Seals `source` into a new file, 0600; it has its name only when it is whole. With `flush` (the default) it also
- * survives a power cut once this resolves. Throws `SealError`, `too-large` when there are more than `maxBytes`; an
+ * survives a power cut once this resolves; with `content` its bytes do, and the caller sees to its name. Throws `SealError`, `too-large` when there are more than `maxBytes`; an
  * error of the source is kept as the cause. Nothing is left behind when it throws.
  */
 export const sealFile = async (
   source: Readable | Uint8Array,
   path: string,
   key: Uint8Array,
-  options: { readonly flush?: boolean; readonly maxBytes?: number } = {},
+  options: { readonly flush?: boolean | 'content'; readonly maxBytes?: number } = {},
 ): Promise<Sealed> => {
   const { flush = true, maxBytes = Number.MAX_SAFE_INTEGER } = options
   const part = `${path}.part`
@@ -81,10 +91,10 @@ export const sealFile = async (
     const file = await open(part, 'w', 0o600)
     try {
       const sealed = await sealInto(file, source, key, maxBytes)
-      if (flush) await file.sync()
+      if (flush !== false) await file.sync()
       await file.close()
       await rename(part, path)
-      if (flush) await flushFolder(dirname(path))
+      if (flush === true) await flushFolder(dirname(path))
       return sealed
     } catch (thrown) {
       await file.close().catch(() => {})

@@ -9,7 +9,7 @@ import { openSealed, sealFile } from '../../vault/sealed-file.ts'
 import type { KeptArtefacts } from '../commands/outcomes.ts'
 import type { Database } from '../database.ts'
 import type { Backoff } from '../link/backoff.ts'
-import { type Door, readBounded } from '../link/https.ts'
+import type { Door } from '../link/https.ts'
 import { prepareUploads, upload } from '../link/upload.ts'
 import type { Artefacts, NewArtefact } from './artefacts.ts'
 import { createDeliveries } from './deliveries.ts'
@@ -79,8 +79,7 @@ export const createArtefactStore = (parts: ArtefactStoreParts): ArtefactStore =>
         metadata: { artefact: id, part, kind, mediaType: type, command, sha256 },
         bytes,
         ...(url === undefined ? {} : { url }),
-        read: (start, end) =>
-          readBounded(openSealed(pathOf(id, part), key, { start, end: end - 1 }), end - start),
+        read: (start) => openSealed(pathOf(id, part), key, { start }),
         begun: (at) => index.awaited(id, part, at),
       },
       door,

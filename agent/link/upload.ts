@@ -1,15 +1,16 @@
+import type { Readable } from 'node:stream'
 import type { HttpRequest } from 'tus-js-client'
 import { door as paths, type UploadMetadata } from '../../protocol/door.ts'
 import type { Door } from './https.ts'
 
-/** One file to be sent: its bytes are read in pieces, as the fleet takes them. */
+/** One file to be sent: its bytes are read as the fleet takes them. */
 export interface UploadPart {
   readonly metadata: UploadMetadata
   readonly bytes: number
   /** Where the fleet awaits the rest of it, from an earlier try. */
   readonly url?: string
-  /** Reads `start` to before `end`. */
-  read(start: number, end: number): Promise<Uint8Array>
+  /** The bytes from `start` on. */
+  read(start: number): Readable
   /** The fleet awaits it at this URL from now on. */
   begun(url: string): void
 }
@@ -24,8 +25,6 @@ export class UploadFailed extends Error {
   }
 }
 
-/** What is held in memory of a file while it is sent. */
-const pieceBytes = 1024 * 1024
 /** An upload that makes no headway for so long is cut. */
 const stillMs = 60_000
 
@@ -48,11 +47,14 @@ export const upload = async (part: UploadPart, door: Door, signal: AbortSignal):
   signal.throwIfAborted()
   const { Upload, DefaultHttpStack, DetailedError } = await loadLibrary()
   const endpoint = `${door.origin}${paths.uploads}`
+  const { artefact, part: name } = part.metadata
   const known = part.url && isSameOrigin(part.url, door.origin) ? part.url : undefined
   await new Promise<void>((resolve, reject) => {
     let timer: NodeJS.Timeout | undefined
+    let reading: Readable | undefined
     const settle = (act: () => void) => {
       clearTimeout(timer)
+      reading?.destroy()
       signal.removeEventListener('abort', abandon)
       act()
     }
@@ -70,7 +72,8 @@ export const upload = async (part: UploadPart, door: Door, signal: AbortSignal):
       endpoint,
       ...(known ? { uploadUrl: known } : {}),
       uploadSize: part.bytes,
-      chunkSize: pieceBytes,
+      // One request for a small file: each costs the way there and back.
+      uploadDataDuringCreation: true,
       metadata: { ...part.metadata },
       retryDelays: null,
       storeFingerprintForResuming: false,
@@ -78,22 +81,18 @@ export const upload = async (part: UploadPart, door: Door, signal: AbortSignal):
       fileReader: {
         openFile: async () => ({
           size: part.bytes,
-          slice: async (start, end) => {
-            const read = part.read(start, Math.min(end, part.bytes))
+          slice: async (start) => {
+            reading = part.read(start)
             // What the disk does not give is no fault of the line.
-            read.catch(cut)
-            const piece = Buffer.from(await read)
-            // tus-js-client measures a piece by its `size`, which buffers lack.
-            return { value: Object.assign(piece, { size: piece.length }), done: end >= part.bytes }
+            reading.once('error', cut)
+            // tus-js-client measures what it sends by its `size`, which streams lack.
+            return { value: Object.assign(reading, { size: part.bytes - start }), done: true }
           },
           close: () => {},
         }),
       },
       onBeforeRequest: (_request: HttpRequest) => headway(),
       onProgress: headway,
-      onUploadUrlAvailable: () => {
-        if (sending.url) part.begun(sending.url)
-      },
       onSuccess: () => settle(resolve),
       onError: (error) => {
         const status = error instanceof DetailedError ? error.originalResponse?.getStatus() : undefined
@@ -102,6 +101,8 @@ export const upload = async (part: UploadPart, door: Door, signal: AbortSignal):
     })
     signal.addEventListener('abort', abandon, { once: true })
     headway()
+    // Before the first byte: what the fleet has when the line is cut is not sent again.
+    if (known === undefined) part.begun(`${door.origin}${paths.upload(artefact, name)}`)
     sending.start()
   })
 }

@@ -34,7 +34,7 @@ export class Content {
   /** Seals bytes beside the others; `settle` or `discard` must follow. Throws `SealError`. */
   async bring(source: Readable | Uint8Array, maxBytes: number): Promise<Incoming> {
     const path = join(this.#incoming, randomUUID())
-    return { path, ...(await sealFile(source, path, this.#key, { maxBytes })) }
+    return { path, ...(await sealFile(source, path, this.#key, { flush: 'content', maxBytes })) }
   }
 
   /** Gives the bytes their name; they survive a power cut once this resolves. */

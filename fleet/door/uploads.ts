@@ -40,7 +40,7 @@ const refusalOf = (thrown: unknown): DoorRefusal | undefined => {
 }
 
 /**
- * Takes uploads by the tus protocol (1.0; creation, HEAD, PATCH). An upload is named after its artefact and part, so
+ * Takes uploads by the tus protocol (1.0; creation, also with bytes, HEAD, PATCH). An upload is named after its artefact and part, so
  * that a terminal which lost everything finds it again.
  * INVARIANT: whoever is told that an upload is whole can rely on its artefact being stored, sealed and listed.
  */
@@ -147,7 +147,13 @@ export class Uploads {
     if (stored) {
       if (stored.sha256 !== metadata.sha256)
         throw new DoorRefusal(409, 'The artefact has other bytes already')
-      response.writeHead(201, { 'tus-resumable': '1.0.0', location: `${paths.uploads}/${id}` }).end()
+      request.resume()
+      response.writeHead(201, {
+        'tus-resumable': '1.0.0',
+        location: paths.upload(metadata.artefact, metadata.part),
+        'upload-offset': stored.bytes,
+      })
+      response.end()
       return
     }
     this.#bound(device, id, length)

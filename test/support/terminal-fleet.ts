@@ -54,6 +54,7 @@ export const openTerminalFleet = async (options: Pick<OpenDoor, 'message'> = {})
     path: paths.uploads,
     datastore: new FileStore({ directory: files }),
     relativeLocation: true,
+    namingFunction: (_request, metadata) => `${metadata?.artefact}-${metadata?.part}`,
     onUploadFinish: async (_request, { id, metadata = {} }) => {
       uploads.push({ metadata, bytes: await readFile(join(files, id)) })
       happened()
@@ -67,13 +68,15 @@ export const openTerminalFleet = async (options: Pick<OpenDoor, 'message'> = {})
       happened()
       return
     }
-    if (request.method === 'PATCH' && mishaps.cuts > 0) {
+    if (request.method !== 'HEAD' && mishaps.cuts > 0) {
       mishaps.cuts -= 1
       let taken = 0
       request.on('data', (piece: Buffer) => {
         taken += piece.length
         if (taken > mishaps.cutUploadAfter) request.socket.destroy()
       })
+      // Listening alone would let go of what comes before the tus server reads.
+      request.pause()
     }
     void tus.handle(request, response)
   }

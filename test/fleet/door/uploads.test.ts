@@ -23,15 +23,22 @@ const outlineOf = (bytes: Uint8Array, more = {}) => ({
 })
 const pathOf = (outline: { artefact: string; part: string }) =>
   `${paths.uploads}/${outline.artefact}-${outline.part}`
-const create = async (agent: Agent, outline: Record<string, string>, length: number | string) => {
-  const answer = await here.ask(agent, 'POST', paths.uploads, {
+const create = async (
+  agent: Agent,
+  outline: Record<string, string>,
+  length: number | string,
+  bytes: Uint8Array = Buffer.alloc(0),
+) => {
+  const head = {
     ...tus,
     'upload-length': length,
     'upload-metadata': Object.entries(outline)
       .map(([name, value]) => `${name} ${Buffer.from(value).toString('base64')}`)
       .join(','),
-    'content-length': 0,
-  })
+    ...(bytes.length > 0 ? { 'content-type': 'application/offset+octet-stream' } : {}),
+    'content-length': bytes.length,
+  }
+  const answer = await here.ask(agent, 'POST', paths.uploads, head, bytes)
   return answer.resume()
 }
 const patch = async (agent: Agent, path: string, offset: number, bytes: Uint8Array) => {
@@ -100,6 +107,23 @@ anUpload('an artefact, which is stored sealed and leaves no upload behind', asyn
   const row = await here.artefacts.find(outline.artefact)
   assert.is(row?.terminal, 'kazan-7')
   assert.is(row?.command, command)
+  assert.equal(await uploadFiles(), [])
+})
+
+anUpload('a whole file by one request, and once more when it did not hear the answer', async () => {
+  const agent = here.agentOf('kazan-7')
+  const bytes = randomBytes(200_000)
+  const outline = outlineOf(bytes)
+  for (let time = 0; time < 2; time += 1) {
+    const created = await create(agent, outline, bytes.length, bytes)
+    assert.is(created.statusCode, 201)
+    assert.is(created.headers.location, paths.upload(outline.artefact, outline.part))
+    assert.is(created.headers['upload-offset'], '200000')
+  }
+  assert.ok(bytes.equals((await original(outline.artefact)) ?? Buffer.alloc(0)))
+  const wrong = outlineOf(randomBytes(5))
+  assert.is((await create(agent, wrong, bytes.length, bytes)).statusCode, 460)
+  assert.is(await here.artefacts.find(wrong.artefact), undefined)
   assert.equal(await uploadFiles(), [])
 })
 

@@ -86,7 +86,7 @@ export const prepareScan = async (
   await session.set(optionNames.resolution, job.dpi)
   const glass = description.sources.find((one) => one.source === job.source)
   const area = job.area ?? { x: 0, y: 0, width: glass?.width ?? 0, height: glass?.height ?? 0 }
-  for (const { name, value, tolerance } of areaOf(await session.options(), area, job.dpi)) {
-    await session.set(name, value, tolerance)
-  }
+  // The child takes calls in their order: none needs to wait for the answer to the one before.
+  const edges = areaOf(await session.options(), area, job.dpi)
+  await Promise.all(edges.map(({ name, value, tolerance }) => session.set(name, value, tolerance)))
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ScannedPage } from '../../protocol/capabilities/scanner.ts'
 import type { CommandReport, Progress } from '../../protocol/messages.ts'
 import type { Line, Unstamped } from '../link/line.ts'
@@ -132,7 +133,9 @@ export const createProgressReports = (
       await sending
       while (pages.length > 0) {
         await line.up(signal)
-        await drain().catch(() => signal.throwIfAborted())
+        // A connection that is going down still counts as up for a moment, and refuses at once: only a real wait lets
+        // the loop come to its end.
+        await drain().catch(() => sleep(paceMs, undefined, { signal }).catch(() => signal.throwIfAborted()))
       }
     },
   }

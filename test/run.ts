@@ -13,7 +13,7 @@ const { values: options } = parseArgs({
     root: { type: 'string', default: 'test' },
     pattern: { type: 'string', default: '\\.test\\.ts$' },
     only: { type: 'string', multiple: true, default: [] },
-    'time-limit': { type: 'string', default: '60' },
+    'time-limit': { type: 'string', default: '120' },
     parallel: { type: 'string', default: '2' },
   },
 })

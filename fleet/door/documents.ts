@@ -22,6 +22,8 @@ export const documentDownloads =
       return
     }
     const bytes = await artefacts.read(row, 'original', range)
+    // A terminal that left meanwhile is no fault; the file must not stay open for it.
+    if (response.destroyed) return void bytes.destroy()
     const { first, last } = range ?? { first: 0, last: row.bytes - 1 }
     response.writeHead(range ? 206 : 200, {
       'content-type': row.media_type,

@@ -40,7 +40,9 @@ process.exitCode = complaints.length === 0 ? 0 : 1
 
 // uvu never exits by itself: what still holds the loop a while later would hold the whole run.
 setTimeout(async () => {
-  const open = process.getActiveResourcesInfo().filter((kind) => kind !== 'Timeout' && !kind.startsWith('Pipe'))
+  const open = process
+    .getActiveResourcesInfo()
+    .filter((kind) => kind !== 'Timeout' && !kind.startsWith('Pipe'))
   await tell({
     ...result,
     complaints: [...complaints, `left open: ${open.join(', ') || 'a timer or a pipe'}`],

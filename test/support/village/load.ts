@@ -3,7 +3,7 @@ import type { Api } from '../../../fleet/web/api.ts'
 import type { Village } from '../../../simulator/villages.ts'
 import { seeded } from '../agent-parts.ts'
 import type { Station } from './stations.ts'
-import { createWishes, type Wish } from './wishes.ts'
+import { createWishes, oneOfEach, type Wish } from './wishes.ts'
 import type { Insist, Witness } from './witness.ts'
 
 /** One wish and all that became of it. */
@@ -12,6 +12,8 @@ export interface Fate extends Wish {
   /** Every id that the fleet gave for its key. */
   readonly ids: ReadonlySet<string>
   readonly command: Command
+  /** Whether it was uttered when all plugs had been pulled. */
+  readonly afterwards: boolean
 }
 
 export interface LoadParts {
@@ -29,7 +31,7 @@ export interface LoadParts {
 export interface Load {
   /** Rejects when the fleet refused somebody. */
   readonly broke: Promise<never>
-  /** Nobody wants anything new; resolves to all that was wanted when it has come to its end. */
+  /** No more by chance: one wish of each kind for each terminal, and the end of all; resolves to all that was wanted. */
   finish(): Promise<readonly Fate[]>
 }
 
@@ -40,6 +42,16 @@ const hands = 2
 export const startLoad = ({ seed, api, insist, witness, document, places, stations }: LoadParts): Load => {
   const fates: Fate[] = []
   let over = false
+  const utter = async (terminal: string, wish: Wish, key: string, twice: boolean): Promise<void> => {
+    const request = { ...wish, idempotencyKey: `${terminal} ${key}` }
+    const ask = async () => (await insist(() => api.start(terminal, request))).id
+    const afterwards = over
+    const id = await ask()
+    const following = witness.follow(id)
+    const soon = twice ? [await ask()] : []
+    const command = await following
+    fates.push({ ...wish, terminal, command, afterwards, ids: new Set([id, ...soon, await ask()]) })
+  }
   const work = async (index: number, hand: number): Promise<void> => {
     const terminal = places[index]?.id ?? ''
     const mfp = stations[index]?.mfp
@@ -48,13 +60,7 @@ export const startLoad = ({ seed, api, insist, witness, document, places, statio
     for (let number = 1; !over; number++) {
       const wish = draw()
       if (wish.input.source === 'feeder' && mfp?.glass) await mfp.loadFeeder([mfp.glass, mfp.glass])
-      const request = { ...wish, idempotencyKey: `${terminal} ${hand} ${number}` }
-      const ask = async () => (await insist(() => api.start(terminal, request))).id
-      const id = await ask()
-      const following = witness.follow(id)
-      const soon = random() < 0.2 ? [await ask()] : []
-      const command = await following
-      fates.push({ ...wish, terminal, command, ids: new Set([id, ...soon, await ask()]) })
+      await utter(terminal, wish, `${hand} ${number}`, random() < 0.2)
     }
   }
   const working = Promise.all(
@@ -67,6 +73,11 @@ export const startLoad = ({ seed, api, insist, witness, document, places, statio
     async finish() {
       over = true
       await working
+      const each = async ({ id }: Village, index: number): Promise<void> => {
+        const wishes = oneOfEach(document, stations[index]?.mfp === undefined)
+        for (const wish of wishes) await utter(id, wish, `afterwards ${wish.name}`, false)
+      }
+      await Promise.all(places.map(each))
       return fates
     },
   }

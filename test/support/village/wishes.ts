@@ -9,6 +9,14 @@ export interface Wish {
 /** A small part of the glass: what is tested is what becomes of a page, not its size. */
 const area = { x: 5, y: 5, width: 30, height: 24 }
 
+/** One wish of every kind that can succeed on any day. */
+export const oneOfEach = (document: string, copies: boolean): readonly Wish[] => [
+  { name: 'scanner.describe', input: {} },
+  { name: 'scanner.scan', input: { source: 'flatbed', dpi: 75, mode: 'grey', area, format: 'pdf' } },
+  { name: 'printer.print', input: { document } },
+  ...(copies ? [{ name: 'copier.copy', input: { source: 'flatbed' } } as const] : []),
+]
+
 /** Draws wishes by chance: of every kind that leaves a trace, and some that do not. */
 export const createWishes = (random: () => number, document: string, copies: boolean): (() => Wish) => {
   const scan = (source: 'flatbed' | 'feeder'): Wish => ({

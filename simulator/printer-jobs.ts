@@ -53,7 +53,8 @@ export const createPrinterJobs = (options: {
   let cancelledWhileWaiting = false
 
   const run = async (socket: Socket): Promise<void> => {
-    const ended = once(socket, 'close').then(() => 'ended' as const)
+    // Not `once`: it rejects when the command is killed in mid-word, and nobody may be waiting for it then.
+    const ended = new Promise<'ended'>((over) => socket.once('close', () => over('ended')))
     const cancelled = once(changes, 'cancel')
     const lines = createInterface(socket).on('error', () => socket.destroy())
     const [line] = (await once(lines, 'line')) as [string]

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { FileStore } from '@tus/file-store'
-import { Server } from '@tus/server'
+import { MemoryLocker, Server } from '@tus/server'
 import { type AgentConfig, parseConfig } from '../../agent/config.ts'
 import { readCredentials } from '../../agent/link/credentials.ts'
 import { door as paths } from '../../protocol/door.ts'
@@ -54,6 +54,9 @@ export const openTerminalFleet = async (options: Pick<OpenDoor, 'message'> = {})
     path: paths.uploads,
     datastore: new FileStore({ directory: files }),
     relativeLocation: true,
+    // A cut upload lets go of its lock at once: timers of half a minute would outlive the test.
+    lockDrainTimeout: 1,
+    locker: new MemoryLocker({ acquireLockTimeout: 1000 }),
     namingFunction: (_request, metadata) => `${metadata?.artefact}-${metadata?.part}`,
     onUploadFinish: async (_request, { id, metadata = {} }) => {
       uploads.push({ metadata, bytes: await readFile(join(files, id)) })

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 
 /**
@@ -37,14 +38,20 @@ const environmentOf = (file: string): NodeJS.ProcessEnv => ({
   ...(file.endsWith('.fuzz.test.ts') ? { NODE_V8_COVERAGE: '' } : {}),
 })
 
-const endGroup = (child: ChildProcess): boolean => {
+const signalGroup = (child: ChildProcess, signal: NodeJS.Signals | 0): boolean => {
   if (child.pid === undefined) return false
   try {
-    process.kill(-child.pid, 'SIGKILL')
+    process.kill(-child.pid, signal)
     return true
   } catch {
     return false
   }
+}
+
+/** What was started by a process that is killed needs a moment to see it; what is there after that was left behind. */
+const leavesProcesses = async (child: ChildProcess): Promise<boolean> => {
+  for (let looks = 0; looks < 50 && signalGroup(child, 0); looks += 1) await sleep(100)
+  return signalGroup(child, 'SIGKILL')
 }
 
 const runFile = (file: string): Promise<FileResult> =>
@@ -64,11 +71,11 @@ const runFile = (file: string): Promise<FileResult> =>
     })
     const limit = setTimeout(() => {
       late = true
-      endGroup(child)
+      signalGroup(child, 'SIGKILL')
     }, timeLimitMs(file))
-    child.on('exit', (code, signal) => {
+    child.on('exit', async (code, signal) => {
       clearTimeout(limit)
-      const leftBehind = endGroup(child)
+      const leftBehind = await leavesProcesses(child)
       const complaints = [...(result?.complaints ?? [])]
       if (late) complaints.push(`did not end within ${timeLimitMs(file) / 1000} s`)
       else if (result === undefined)

@@ -1,29 +1,24 @@
 import { type AddressInfo, connect, createServer } from 'node:net'
 
-/** A TCP relay that notes when a reply of at least `bytes` bytes began to flow: the first pixels of a scanner. */
+/** A TCP relay that notes when a picture began to flow back: the first pixels of a scanner. */
 export interface TimedRelay {
   readonly port: number
-  /** When the newest such reply began, by `performance.now()`. */
+  /** When the newest picture began, by `performance.now()`. */
   readonly firstBytesAt: number | undefined
   stop(): Promise<void>
 }
 
-/** Stands in front of a server on loopback. */
-export const startTimedRelay = async (target: number, bytes: number): Promise<TimedRelay> => {
+/** The header of a reply that carries a picture, at the beginning of what comes from the server. */
+const pictureHeader = /^content-type: image\/jpeg/im
+
+/** Stands in front of an eSCL server on loopback. */
+export const startTimedRelay = async (target: number): Promise<TimedRelay> => {
   let firstBytesAt: number | undefined
   const server = createServer((near) => {
     const far = connect(target, '127.0.0.1')
-    let began: number | undefined
-    let flowed = 0
-    near.on('data', () => {
-      flowed = 0
-      began = undefined
-    })
     far.on('data', (piece) => {
-      began ??= performance.now()
-      const before = flowed
-      flowed += piece.length
-      if (before < bytes && flowed >= bytes) firstBytesAt = began
+      const text = piece.subarray(0, 1024).toString('latin1')
+      if (text.startsWith('HTTP/1.1 200') && pictureHeader.test(text)) firstBytesAt = performance.now()
     })
     near.pipe(far).pipe(near)
     for (const socket of [near, far]) {

@@ -3,35 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { ScanJob } from '../../../../agent/capabilities/scanner/driver.ts'
-import { SaneDriver, type SaneDriverOptions } from '../../../../agent/capabilities/scanner/sane.ts'
+import { SaneDriver } from '../../../../agent/capabilities/scanner/sane.ts'
 import { CommandError, type ErrorCode } from '../../../../protocol/errors.ts'
 import { testDevice, writeSaneConfiguration } from '../../../../simulator/sane.ts'
-import { buildFaultBackend, faultDevice } from '../../../support/sane-fault/build.ts'
-import { assertNoChild, codeOf, readScan } from '../../../support/scan.ts'
+import { assertGone, backend, driverOf, page, pageOf, timeouts } from '../../../support/sane-fault/scanner.ts'
+import { codeOf, readScan } from '../../../support/scan.ts'
 
-const backend = await buildFaultBackend()
-const timeouts = { call: 10_000, firstByte: 10_000, stall: 10_000, close: 500 }
-
-const driverOf = (fault: string, options: SaneDriverOptions = {}): SaneDriver =>
-  new SaneDriver({ ...backend, device: faultDevice(fault), timeouts, ...options })
-
-const page: ScanJob = { source: 'flatbed', dpi: 75, mode: 'grey' }
 const never = (): AbortSignal => new AbortController().signal
-
-const assertGone = async (driver: SaneDriver): Promise<void> => {
-  await driver.idle()
-  await assertNoChild()
-}
-
-/** The page that a sound device of the backend gives. */
-const pageOf = (rowBytes: number, lines: number): Buffer => {
-  const bytes = Buffer.alloc(rowBytes * lines)
-  for (let at = 0; at < bytes.length; at++) {
-    bytes[at] = (7 * Math.floor(at / rowBytes) + (at % rowBytes)) % 251
-  }
-  return bytes
-}
 
 const devices = suite('the SANE driver takes devices as they are')
 

@@ -6,8 +6,18 @@ import { Timestamp, Uuid } from './envelope.ts'
  * `http/1.1` (RFC 7301) speaks HTTP, every other one MQTT. A terminal is known by its client certificate alone.
  */
 export const door = {
-  /** GET: the fleet's clock. */
+  /** GET, also without a certificate: the fleet's clock; with `?nonce=` its answer is signed (`SignedTime`). */
   time: '/time',
+  /** POST, without a certificate: `EnrolRequest` → `EnrolAnswer`. The same request gets the same answer. */
+  enrol: '/enrol',
+  /** GET, with the certificate that was issued: `EnrolmentState`, also while the terminal may do nothing else. */
+  enrolment: '/enrolment',
+  /** POST, with the certificate that is in use, or one that expired not too long ago: `RenewRequest` → `RenewAnswer`. */
+  renew: '/renew',
+  /** GET, also without a certificate: the fleet's `SigningKeys`. */
+  keys: '/keys',
+  /** GET: one edition of the firmware profiles, named by the SHA-256 of its bytes. */
+  profiles: (sha256: string) => `/profiles/${sha256}`,
   /** tus 1.0 endpoint: creation, also with the first bytes, HEAD and PATCH. */
   uploads: '/uploads',
   /** Where an upload goes on: known before the fleet tells it, so that one whose answer was lost is found again. */

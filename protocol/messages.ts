@@ -3,6 +3,7 @@ import { PrinterDescription } from './capabilities/printer.ts'
 import { ScannedPage, ScannerDescription } from './capabilities/scanner.ts'
 import { downBody, Timestamp, Uuid, upBody } from './envelope.ts'
 import { CommandErrorSchema } from './errors.ts'
+import { Signature } from './signing.ts'
 
 /** `dn/cmd/<id>`: one request to a capability. `input` is checked against the command's own schema. */
 export const CommandMessage = downBody({
@@ -14,12 +15,12 @@ export const CommandMessage = downBody({
   deadlineMs: Type.Integer({ minimum: 1, maximum: 86_400_000 }),
   actor: Type.String({ maxLength: 100, description: 'Who asked, as an id, never a name' }),
   visit: Type.Optional(Type.String({ maxLength: 64 })),
-  signature: Type.Optional(Type.String({ maxLength: 200 })),
+  signature: Type.Optional(Signature),
 })
 export type CommandMessage = Static<typeof CommandMessage>
 
 /** `dn/cancel/<id>`: the request to stop a command. */
-export const CancelMessage = downBody({ id: Uuid })
+export const CancelMessage = downBody({ id: Uuid, signature: Type.Optional(Signature) })
 export type CancelMessage = Static<typeof CancelMessage>
 
 /** The states in which a command ends. */
@@ -140,6 +141,7 @@ export const DesiredMessage = downBody({
   version: Type.Integer({ minimum: 0 }),
   hash: Type.String({ pattern: '^[0-9a-f]{64}$' }),
   config: Type.Unknown(),
+  signature: Type.Optional(Signature),
 })
 export type DesiredMessage = Static<typeof DesiredMessage>
 

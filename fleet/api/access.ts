@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Actor } from '../auth/actor.ts'
+import type { Permission } from '../auth/permissions.ts'
 import type { Sessions } from '../auth/sessions.ts'
 import type { Tokens } from '../auth/tokens.ts'
 import { ProblemError } from '../problem.ts'
@@ -12,6 +13,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Anyone may ask. */
     open?: boolean
+    /** What the caller must be allowed; the table of rights says who is. */
+    permission?: Permission
   }
 }
 

@@ -26,7 +26,7 @@ export type SignIn = Static<typeof SignIn>
 /** Who is signed in. */
 export const Session = Type.Object({
   user: Type.String(),
-  role: Type.Enum(['expert', 'operator', 'technician', 'admin']),
+  role: Type.Enum(['expert', 'operator', 'technician', 'admin', 'auditor']),
 })
 export type Session = Static<typeof Session>
 

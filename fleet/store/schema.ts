@@ -111,7 +111,7 @@ export interface TokensTable {
 }
 
 /** What a person or a program is to the fleet. */
-export type Role = 'expert' | 'operator' | 'technician' | 'admin'
+export type Role = 'expert' | 'operator' | 'technician' | 'admin' | 'auditor'
 
 /** Every table of the fleet. */
 export interface Schema {

@@ -1,0 +1,31 @@
+import type { Role } from '../store/schema.ts'
+
+/**
+ * Who may do what: the one table of rights. A route names its permission, and nothing else decides. Where a permission
+ * is about one terminal, the actor's villages bound it further.
+ */
+export const permissions = {
+  'terminals.read': ['expert', 'operator', 'technician', 'admin', 'auditor'],
+  'terminals.accept': ['operator', 'admin'],
+  'terminals.revoke': ['operator', 'admin'],
+  'commands.read': ['expert', 'operator', 'admin', 'auditor'],
+  'commands.run': ['expert', 'operator', 'technician', 'admin'],
+  'documents.write': ['expert', 'operator', 'admin'],
+  'artefacts.read': ['expert', 'operator', 'admin'],
+  'artefacts.erase': ['expert', 'operator', 'admin'],
+  'claims.read': ['operator', 'technician', 'admin', 'auditor'],
+  'claims.write': ['operator', 'admin'],
+  'configuration.read': ['operator', 'technician', 'admin', 'auditor'],
+  'configuration.write': ['operator', 'admin'],
+  'profiles.read': ['expert', 'operator', 'technician', 'admin', 'auditor'],
+  'profiles.write': ['operator', 'admin'],
+  'people.read': ['admin', 'auditor'],
+  'people.write': ['admin'],
+  'signing.write': ['admin'],
+  /** One's own account: second factors, password, sessions. */
+  'account.own': ['expert', 'operator', 'technician', 'admin', 'auditor'],
+  /** Descriptions of the interfaces. */
+  'descriptions.read': ['expert', 'operator', 'technician', 'admin', 'auditor'],
+} as const satisfies Record<string, readonly Role[]>
+
+export type Permission = keyof typeof permissions

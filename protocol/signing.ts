@@ -1,0 +1,77 @@
+import { type Static, Type } from 'typebox'
+import { canonical } from './canonical.ts'
+import { Timestamp } from './envelope.ts'
+
+/** The id of a signing key: the first 16 hexadecimal digits of the SHA-256 of its public key. */
+const KeyId = Type.String({ pattern: '^[0-9a-f]{16}$' })
+
+/** An Ed25519 signature (RFC 8032) and the key that made it. */
+export const Signature = Type.Object(
+  { key: KeyId, value: Type.String({ pattern: '^[A-Za-z0-9_-]{86}$', description: 'base64url' }) },
+  { additionalProperties: false },
+)
+export type Signature = Static<typeof Signature>
+
+/**
+ * The public keys with which the fleet signs, newest first. `signature` is that of the device authority's key (ECDSA
+ * P-256, SHA-256, base64url) over the canonical text of the other members; `certificates` leads from it to the root.
+ */
+export const SigningKeys = Type.Object(
+  {
+    keys: Type.Array(
+      Type.Object(
+        {
+          id: KeyId,
+          publicKey: Type.String({ pattern: '^[A-Za-z0-9_-]{43}$', description: 'raw, base64url' }),
+        },
+        { additionalProperties: false },
+      ),
+      { minItems: 1, maxItems: 5 },
+    ),
+    issuedAt: Timestamp,
+    certificates: Type.String({ maxLength: 8192, description: 'PEM, the device authority first' }),
+    signature: Type.String({ maxLength: 200 }),
+  },
+  { additionalProperties: false },
+)
+export type SigningKeys = Static<typeof SigningKeys>
+
+/** What the signature of a command covers; `inputSha256` is the hash of the input's canonical text. */
+export interface SignedCommand {
+  readonly terminal: string
+  readonly id: string
+  readonly name: string
+  readonly inputSha256: string
+  readonly issuedAt: number
+  readonly expiresAt: number
+  readonly deadlineMs: number
+  readonly actor: string
+  readonly visit?: string
+}
+
+/** What the signature of a cancellation covers. */
+export interface SignedCancel {
+  readonly terminal: string
+  readonly id: string
+}
+
+/** What the signature of a desired configuration covers; `hash` is that of the document's canonical text. */
+export interface SignedDesired {
+  readonly terminal: string
+  readonly version: number
+  readonly hash: string
+}
+
+/** What the signature of the time covers. */
+export interface SignedNow {
+  readonly now: number
+  readonly nonce: string
+}
+
+/** The text that is signed. Its first member says what it is, so that no signature serves for another purpose. */
+export const signedText = {
+  command: (command: SignedCommand) => canonical({ ...command, is: 'avyl-command-1' }),
+  cancel: (cancel: SignedCancel) => canonical({ ...cancel, is: 'avyl-cancel-1' }),
+  desired: (desired: SignedDesired) => canonical({ ...desired, is: 'avyl-desired-1' }),
+  time: (time: SignedNow) => canonical({ ...time, is: 'avyl-time-1' }),
+} as const

@@ -8,7 +8,7 @@ export const permissions = {
   'terminals.read': ['expert', 'operator', 'technician', 'admin', 'auditor'],
   'terminals.accept': ['operator', 'admin'],
   'terminals.revoke': ['operator', 'admin'],
-  'commands.read': ['expert', 'operator', 'admin', 'auditor'],
+  'commands.read': ['expert', 'operator', 'technician', 'admin', 'auditor'],
   'commands.run': ['expert', 'operator', 'technician', 'admin'],
   'documents.write': ['expert', 'operator', 'admin'],
   'artefacts.read': ['expert', 'operator', 'admin'],

@@ -24,6 +24,7 @@ export const artefactRoutes =
     app.get(
       '/artefacts',
       {
+        config: { permission: 'artefacts.read' },
         schema: {
           operationId: 'artefactsOfCommand',
           summary: 'The files that a command made',
@@ -37,6 +38,7 @@ export const artefactRoutes =
     app.get(
       '/artefacts/:id',
       {
+        config: { permission: 'artefacts.read' },
         schema: {
           operationId: 'artefact',
           summary: 'A file, or with Range a part of it',
@@ -71,6 +73,7 @@ export const artefactRoutes =
     app.get(
       '/artefacts/:id/preview',
       {
+        config: { permission: 'artefacts.read' },
         schema: {
           operationId: 'artefactPreview',
           summary: 'A small JPEG of it',
@@ -92,6 +95,7 @@ export const artefactRoutes =
     app.delete(
       '/artefacts/:id',
       {
+        config: { permission: 'artefacts.erase' },
         schema: {
           operationId: 'eraseArtefact',
           summary: 'Wipe a file for good',

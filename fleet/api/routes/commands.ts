@@ -18,6 +18,7 @@ export const commandRoutes =
     app.get(
       '/commands/:id',
       {
+        config: { permission: 'commands.read' },
         schema: {
           operationId: 'command',
           summary: 'One command and where it stands',
@@ -35,6 +36,7 @@ export const commandRoutes =
     app.delete(
       '/commands/:id',
       {
+        config: { permission: 'commands.run' },
         schema: {
           operationId: 'cancelCommand',
           summary: 'Ask to stop it; one that is over stays as it is',
@@ -52,6 +54,7 @@ export const commandRoutes =
     app.get(
       '/commands/:id/events',
       {
+        config: { permission: 'commands.read' },
         schema: {
           operationId: 'commandEvents',
           summary: 'Its states, progress and picture bands as server-sent events',

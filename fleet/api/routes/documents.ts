@@ -21,6 +21,7 @@ export const documentRoutes =
       raw.post(
         '/documents',
         {
+          config: { permission: 'documents.write' },
           schema: {
             operationId: 'receiveDocument',
             summary: 'Bring a file to print: PDF, JPEG or PNG, as the body or as the field `file` of a form',
@@ -38,6 +39,7 @@ export const documentRoutes =
     app.post(
       '/documents/from-pages',
       {
+        config: { permission: 'documents.write' },
         schema: {
           operationId: 'composeDocument',
           summary: 'Make one PDF of scanned pages',

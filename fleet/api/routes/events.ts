@@ -11,6 +11,7 @@ export const eventRoutes =
     app.get(
       '/events',
       {
+        config: { permission: 'terminals.read' },
         schema: {
           operationId: 'events',
           summary: 'Changes of terminals and commands as server-sent events',

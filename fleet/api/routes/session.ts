@@ -41,6 +41,7 @@ export const sessionRoutes =
     app.get(
       '/session',
       {
+        config: { permission: 'account.own' },
         schema: {
           operationId: 'session',
           summary: 'Who is signed in',
@@ -56,6 +57,7 @@ export const sessionRoutes =
     app.delete(
       '/session',
       {
+        config: { permission: 'account.own' },
         schema: {
           operationId: 'signOut',
           summary: 'Sign out',

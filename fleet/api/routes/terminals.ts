@@ -22,6 +22,7 @@ export const terminalRoutes =
     app.get(
       '/terminals',
       {
+        config: { permission: 'terminals.read' },
         schema: {
           operationId: 'terminals',
           summary: 'All terminals',
@@ -34,6 +35,7 @@ export const terminalRoutes =
     app.get(
       '/terminals/:id',
       {
+        config: { permission: 'terminals.read' },
         schema: {
           operationId: 'terminal',
           summary: 'One terminal',
@@ -47,6 +49,7 @@ export const terminalRoutes =
     app.get(
       '/terminals/:id/commands',
       {
+        config: { permission: 'commands.read' },
         schema: {
           operationId: 'commandsOfTerminal',
           summary: 'Its newest commands, the newest first',
@@ -61,6 +64,7 @@ export const terminalRoutes =
     app.post(
       '/terminals/:id/commands',
       {
+        config: { permission: 'commands.run' },
         schema: {
           operationId: 'requestCommand',
           summary: 'Ask a terminal to do something',

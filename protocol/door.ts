@@ -18,6 +18,13 @@ export const door = {
   keys: '/keys',
   /** GET: one edition of the firmware profiles, named by the SHA-256 of its bytes. */
   profiles: (sha256: string) => `/profiles/${sha256}`,
+  /**
+   * GET with `?bytes=`, and PUT, without a certificate: a bounded, rate-limited echo by which a technician measures
+   * the line.
+   */
+  probe: '/probe',
+  /** PUT, with the certificate that was issued, also while the terminal may do nothing else: `AcceptanceReport`. */
+  acceptance: '/acceptance',
   /** tus 1.0 endpoint: creation, also with the first bytes, HEAD and PATCH. */
   uploads: '/uploads',
   /** Where an upload goes on: known before the fleet tells it, so that one whose answer was lost is found again. */
@@ -62,6 +69,9 @@ export const BandQuery = Type.Object(
   { additionalProperties: false },
 )
 export type BandQuery = Static<typeof BandQuery>
+
+/** The most bytes that one probe may ask for or bring. */
+export const maxProbeBytes = 256 * 1024
 
 /** The largest band, in bytes. */
 export const maxBandBytes = 64 * 1024

@@ -113,7 +113,14 @@ export type ProfileMessage = Static<typeof ProfileMessage>
 /** `up/event`: a thing that happened, with an id; sent until the fleet has it. */
 export const EventMessage = upBody({
   id: Uuid,
-  type: Type.Enum(['command-outcome', 'device-fault', 'device-recovered', 'agent-started', 'artefact-lost']),
+  type: Type.Enum([
+    'command-outcome',
+    'device-fault',
+    'device-recovered',
+    'agent-started',
+    'artefact-lost',
+    'message-refused',
+  ]),
   at: Timestamp,
   data: Type.Record(
     Type.String({ pattern: '^[a-z][A-Za-z0-9]{0,39}$' }),

@@ -14,7 +14,8 @@ export type Signature = Static<typeof Signature>
 
 /**
  * The public keys with which the fleet signs, newest first. `signature` is that of the device authority's key (ECDSA
- * P-256, SHA-256, base64url) over the canonical text of the other members; `certificates` leads from it to the root.
+ * P-256, SHA-256, base64url of its DER) over `signedText.keys`; `certificates` leads from it to the root. A list never
+ * takes the place of one that was issued later.
  */
 export const SigningKeys = Type.Object(
   {
@@ -36,10 +37,14 @@ export const SigningKeys = Type.Object(
 )
 export type SigningKeys = Static<typeof SigningKeys>
 
-/** What the signature of a command covers; `inputSha256` is the hash of the input's canonical text. */
+/**
+ * What the signature of a command covers; `inputSha256` is the hash of the input's canonical text, `sentAt` the
+ * envelope's `ts`.
+ */
 export interface SignedCommand {
   readonly terminal: string
   readonly id: string
+  readonly sentAt: number
   readonly name: string
   readonly inputSha256: string
   readonly issuedAt: number
@@ -68,10 +73,14 @@ export interface SignedNow {
   readonly nonce: string
 }
 
+/** What the device authority's signature of the list of keys covers. */
+export type SignedKeys = Pick<SigningKeys, 'keys' | 'issuedAt'>
+
 /** The text that is signed. Its first member says what it is, so that no signature serves for another purpose. */
 export const signedText = {
   command: (command: SignedCommand) => canonical({ ...command, is: 'avyl-command-1' }),
   cancel: (cancel: SignedCancel) => canonical({ ...cancel, is: 'avyl-cancel-1' }),
   desired: (desired: SignedDesired) => canonical({ ...desired, is: 'avyl-desired-1' }),
   time: (time: SignedNow) => canonical({ ...time, is: 'avyl-time-1' }),
+  keys: ({ keys, issuedAt }: SignedKeys) => canonical({ keys, issuedAt, is: 'avyl-keys-1' }),
 } as const

@@ -13,9 +13,9 @@ export const Signature = Type.Object(
 export type Signature = Static<typeof Signature>
 
 /**
- * The public keys with which the fleet signs, newest first. `signature` is that of the device authority's key (ECDSA
- * P-256, SHA-256, base64url of its DER) over `signedText.keys`; `certificates` leads from it to the root. A list never
- * takes the place of one that was issued later.
+ * The public keys with which the fleet signs, newest first. `signature` is that of the device authority's key over
+ * `signedText.keys`: ECDSA P-256 with SHA-256, base64url of the 64 bytes of R and S (ES256, RFC 7518 3.4; `ieee-p1363`
+ * in Node). `certificates` leads from it to the root. A list never takes the place of one that was issued later.
  */
 export const SigningKeys = Type.Object(
   {

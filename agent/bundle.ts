@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { build, type Plugin } from 'esbuild'
 
@@ -32,6 +33,9 @@ const lean: Plugin = {
     }))
   },
 }
+
+// Chunks are named by their content: those of an earlier bundle would stay for ever.
+await rm(path('dist'), { recursive: true, force: true })
 
 await build({
   entryPoints: {

@@ -1,0 +1,65 @@
+import { version } from '../../agent/version.ts'
+import { agentLaunch } from '../launch.ts'
+import type { Package } from './deb.ts'
+import { addModules, addNode, architecture, debianSet, unitOf, unitScripts } from './parts.ts'
+import { modulesOf } from './source.ts'
+import { openTree } from './tree.ts'
+
+const folder = 'usr/lib/avyl-agent'
+const state = '/var/lib/avyl-agent'
+
+/** What the bundle leaves outside: native modules and what they load. */
+const native = /^node_modules\/(sharp|@img\/.*|detect-libc|semver|koffi|@koromix\/.*)$/
+
+/** What an agent needs to know before it is claimed: where its things lie. */
+const configuration = { dataFolder: state, rebootCommand: ['systemctl', 'reboot'] }
+
+/** Lays out what a terminal runs: the bundle, its Node, its native modules, its unit. */
+export const agentPackage = async (root: string): Promise<Package> => {
+  const tree = openTree(root)
+  const own = 'provisioning/package/agent'
+  await addNode(tree, root, folder)
+  await tree.folder(folder, 'agent/dist')
+  await addModules(
+    tree,
+    folder,
+    (await modulesOf('agent')).filter((module) => native.test(module)),
+  )
+  await tree.text(`${folder}/package.json`, '{"type":"module"}\n')
+  await tree.text('etc/avyl/agent.json', `${JSON.stringify(configuration, null, 2)}\n`)
+  await tree.text(
+    'lib/systemd/system/avyl-agent.service',
+    await unitOf(`${own}/avyl-agent.service`, agentLaunch),
+  )
+  await tree.file('usr/lib/sysusers.d/avyl-agent.conf', `${own}/avyl-agent.sysusers`)
+  await tree.file('usr/lib/tmpfiles.d/avyl-agent.conf', `${own}/avyl-agent.tmpfiles`)
+  await tree.file('lib/udev/rules.d/70-avyl-agent.rules', `${own}/70-avyl-agent.rules`)
+  await tree.file(
+    'usr/share/polkit-1/rules.d/50-avyl-agent-reboot.rules',
+    `${own}/50-avyl-agent-reboot.rules`,
+  )
+  await tree.file('usr/share/doc/avyl-agent/copyright', 'LICENSE')
+  await tree.file('usr/share/doc/avyl-agent/README.md', 'README.md')
+  return {
+    name: 'avyl-agent',
+    version,
+    architecture,
+    depends: [
+      'libc6',
+      'libstdc++6',
+      'libgcc-s1',
+      'systemd',
+      'init-system-helpers',
+      'udev',
+      ...(await debianSet('terminal')),
+    ],
+    recommends: ['polkitd', 'ipp-usb', 'sane-airscan', 'cups-filters'],
+    summary: 'scanner, printer and camera of a village service point, by remote',
+    description: [
+      'The agent of an Avyl terminal: it offers the devices of a service point to the',
+      'experts of its fleet, and keeps every page until the fleet has it.',
+    ],
+    configurationFiles: ['/etc/avyl/agent.json'],
+    scripts: unitScripts('avyl-agent', state),
+  }
+}

@@ -1,0 +1,32 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { ProfileKind } from '../../protocol/firmware-profile.ts'
+
+/** The folder of the profiles that a release brings. */
+export const profilesFolder = fileURLToPath(new URL('../../firmware-profiles', import.meta.url))
+
+/** A profile as its file holds it. */
+export interface ProfileFile {
+  readonly kind: ProfileKind
+  /** Below the folder of its kind, without `.json`. */
+  readonly slug: string
+  readonly content: unknown
+}
+
+/** Reads every profile below `folder`, unchecked, sorted by kind and slug. */
+export const readProfileFiles = async (folder = profilesFolder): Promise<ProfileFile[]> => {
+  const files: ProfileFile[] = []
+  for (const kind of ['mfps', 'terminals'] as const) {
+    const names = await readdir(join(folder, kind), { recursive: true })
+    for (const name of names.filter((one) => one.endsWith('.json')).sort()) {
+      const text = await readFile(join(folder, kind, name), 'utf8')
+      files.push({
+        kind,
+        slug: name.slice(0, -'.json'.length).replaceAll('\\', '/'),
+        content: JSON.parse(text),
+      })
+    }
+  }
+  return files
+}

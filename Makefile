@@ -5,7 +5,7 @@ SHELL := /bin/sh
 # Says when what package-lock.json names is installed.
 installed := node_modules/.package-lock.json
 
-.PHONY: run test coverage check bench torture machine pages clean
+.PHONY: run test coverage check bench torture package install-test machine pages clean
 
 # A fleet manager and simulated terminals on this machine, until Ctrl-C.
 run: machine $(installed) pages
@@ -25,9 +25,18 @@ bench: machine $(installed) pages
 torture: machine $(installed) pages
 	@npm run --silent torture
 
-# Debian packages that a terminal, its simulation and the tests need.
+# The Debian packages of the agent and of the fleet manager, in build/. The same sources give the same bytes.
+package: machine $(installed) pages
+	@npm run --silent bundle
+	@node_modules/.bin/node provisioning/package/build.ts
+
+# Both packages on a bare Debian: installed, enrolled, in use, removed and installed again.
+install-test: package
+	@npm run --silent install-test
+
+# Debian packages that a terminal, its simulation, the tests and the packages need.
 machine:
-	@sh provisioning/packages.sh terminal simulation
+	@sh provisioning/packages.sh terminal simulation packaging
 
 $(installed): package-lock.json package.json agent/package.json fleet/package.json
 	npm ci --no-audit --no-fund
@@ -37,4 +46,4 @@ pages: $(installed)
 	@npm run --silent pages
 
 clean:
-	rm -rf node_modules agent/dist fleet/web/dist coverage
+	rm -rf node_modules agent/dist fleet/web/dist build coverage

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the Debian packages of the named sets that are missing: terminal, simulation. Can be run again.
+# Installs the Debian packages of the named sets that are missing: terminal, simulation, packaging. Can be run again.
 set -eu
 
 terminal='sane-utils libsane1 libjpeg-turbo-progs cups cups-client poppler-utils qpdf tesseract-ocr
@@ -8,11 +8,15 @@ terminal='sane-utils libsane1 libjpeg-turbo-progs cups cups-client poppler-utils
 simulation='libsane-dev gcc libc6-dev sane-airscan cups-ipp-utils cups-filters avahi-daemon avahi-utils dbus
   chromium fonts-dejavu-core fonts-noto-core'
 
+# What builds our own Debian packages and a bare machine to install them on.
+packaging='binutils dpkg systemd mmdebstrap'
+
 wanted=''
 for set in "$@"; do
   case $set in
     terminal) wanted="$wanted $terminal" ;;
     simulation) wanted="$wanted $simulation" ;;
+    packaging) wanted="$wanted $packaging" ;;
     *) echo "packages.sh: no set is called $set" >&2; exit 2 ;;
   esac
 done

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import type { Supervisor } from './supervisor.ts'
+import type { Supervisor } from '../../provisioning/supervisor.ts'
 
 /** A loop of the agent that must not stand still. */
 export interface Loop {

@@ -9,10 +9,10 @@ const folder = 'usr/lib/avyl-fleet'
 const state = '/var/lib/avyl-fleet'
 
 /** The folders of the sources that a fleet manager runs. */
-const parts = ['fleet', 'protocol', 'documents', 'vault', 'firmware-profiles']
+const parts = ['fleet', 'protocol', 'documents', 'vault', 'firmware-profiles', 'provisioning']
 
-/** Pages are packed as they were built. */
-const pageSources = /^\/web\/(?!dist|api|i18n)/
+/** What only builds or tests is left out; pages are packed as they were built. */
+const unused = /^fleet\/web\/(?!dist|api|i18n)|^provisioning\/package/
 
 /** Lays out what runs in Kazan: the sources as they stand, their modules, Node, the unit. */
 export const fleetPackage = async (root: string): Promise<Package> => {
@@ -20,7 +20,7 @@ export const fleetPackage = async (root: string): Promise<Package> => {
   const own = 'provisioning/package/fleet'
   await addNode(tree, root, folder)
   for (const part of parts) {
-    await tree.folder(`${folder}/${part}`, part, (path) => !(part === 'fleet' && pageSources.test(path)))
+    await tree.folder(`${folder}/${part}`, part, (path) => !unused.test(`${part}${path}`))
   }
   await addModules(tree, folder, await modulesOf('fleet'))
   await tree.text(`${folder}/package.json`, '{"type":"module"}\n')

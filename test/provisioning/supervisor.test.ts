@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline'
 import { pino } from 'pino'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { openSupervisor } from '../../../agent/health/supervisor.ts'
+import { openSupervisor } from '../../provisioning/supervisor.ts'
 
 const logger = pino({ level: 'silent' })
 

@@ -1,22 +1,22 @@
 import { execFile } from 'node:child_process'
 import type { Logger } from 'pino'
 
-/** What the agent tells the program that started it (sd_notify(3)). */
+/** What a program of ours tells the one that started it (sd_notify(3)). */
 export interface Supervisor {
-  /** How often it wants to hear that the agent works, in milliseconds; `undefined` when it does not ask. */
+  /** How often it wants to hear that the program works, in milliseconds; `undefined` when it does not ask. */
   readonly watchdogMs?: number
-  /** The agent does its work now. */
+  /** The program does its work now. */
   ready(): void
-  /** The agent still works. */
+  /** The program still works. */
   alive(): void
-  /** The agent is about to end. */
+  /** The program is about to end. */
   stopping(): void
 }
 
 const nobody: Supervisor = { ready() {}, alive() {}, stopping() {} }
 
 /**
- * systemd, where it started the agent. Node opens no datagram sockets of the local kind, so systemd's own program
+ * systemd, where it started the program. Node opens no datagram sockets of the local kind, so systemd's own program
  * speaks for it.
  */
 export const openSupervisor = (environment: NodeJS.ProcessEnv, logger: Logger): Supervisor => {

@@ -23,6 +23,7 @@ import { Uploads } from './door/uploads.ts'
 import type { Credentials } from './identity/authority.ts'
 import { developmentAuthority } from './identity/development.ts'
 import { createInbox } from './inbox.ts'
+import { Keyring } from './signing/keyring.ts'
 import { openDatabase } from './store/database.ts'
 import type { Role } from './store/schema.ts'
 import { sqliteDialect } from './store/sqlite.ts'
@@ -62,10 +63,14 @@ const assemble = async (config: FleetConfig, log: Logger, undo: Undo[]) => {
   undo.push(() => database.destroy())
   const authority = await developmentAuthority(inData('authority'))
   const key = await loadKey(inData('fleet.key'))
+  const signer = new Keyring({
+    ...{ file: inData('signing-keys'), key, clock, log },
+    certify: () => ({ signature: '', certificates: '' }),
+  })
 
   // The broker and what it feeds know each other; nothing comes in before everything below is made.
   const broker: AedesBroker = new AedesBroker(brokerEvents(), log)
-  const commands = new Commands({ database, broker, clock, log })
+  const commands = new Commands({ database, broker, signer, clock, log })
   const terminals = new Terminals({ database, broker, clock, log })
   const events = new EventLog(database, clock)
   const inbox = createInbox({ commands, terminals, events, log })
@@ -103,7 +108,7 @@ const assemble = async (config: FleetConfig, log: Logger, undo: Undo[]) => {
   })
   const door = new TerminalsDoor({ host, port: config.mqttPort, authority, broker, http, logger: log })
 
-  for (const part of [artefacts, uploads, terminals, commands, desk, broker]) {
+  for (const part of [signer, artefacts, uploads, terminals, commands, desk, broker]) {
     await part.start()
     undo.push(() => part.stop())
   }

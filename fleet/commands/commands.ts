@@ -6,6 +6,7 @@ import type { Band, Command } from '../api/schemas.ts'
 import type { Broker } from '../broker/broker.ts'
 import type { Clock } from '../clock.ts'
 import { ProblemError } from '../problem.ts'
+import type { Signer } from '../signing/signer.ts'
 import type { Database } from '../store/database.ts'
 import { Turns } from '../turns.ts'
 import { inputFault } from './check.ts'
@@ -37,6 +38,7 @@ export interface CommandWish {
 export interface CommandsParts {
   readonly database: Database
   readonly broker: Broker
+  readonly signer: Signer
   readonly clock: Clock
   readonly log: Logger
 }
@@ -61,9 +63,9 @@ export class Commands {
   readonly #spokenAt = new Map<string, number>()
   #stops: (() => void)[] = []
 
-  constructor({ database, broker, clock, log }: CommandsParts) {
+  constructor({ database, broker, signer, clock, log }: CommandsParts) {
     this.#ledger = new Ledger(database)
-    this.#delivery = createDelivery(broker, clock, log)
+    this.#delivery = createDelivery(broker, signer, clock, log)
     this.#broker = broker
     this.#clock = clock
     this.#log = log

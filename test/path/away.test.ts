@@ -11,6 +11,7 @@ import { isFinal } from '../../protocol/messages.ts'
 import { uuidv7 } from '../../protocol/uuid.ts'
 import { StoppedClock, silent } from '../support/fleet.ts'
 import { pdfOf } from '../support/plain-pdf.ts'
+import { testSigner } from '../support/signing.ts'
 import { openTerminalFleet } from '../support/terminal-fleet.ts'
 import { openHeldLine } from '../support/village/held-line.ts'
 
@@ -24,7 +25,7 @@ const open = async () => {
   let inbox: ReturnType<typeof createInbox> | undefined
   const fleet = await openTerminalFleet({ message: async (from, message) => inbox?.(from, message) })
   fleet.clock.now = () => clock.now()
-  const commands = new Commands({ database, broker: fleet.broker, clock, log: silent })
+  const commands = new Commands({ database, broker: fleet.broker, signer: testSigner(), clock, log: silent })
   await commands.start()
   inbox = createInbox({
     commands,

@@ -13,6 +13,7 @@ import { sqliteDialect } from '../../fleet/store/sqlite.ts'
 import { Terminals } from '../../fleet/terminals/terminals.ts'
 import { uuidv7 } from '../../protocol/uuid.ts'
 import { PretendBroker, StoppedClock, silent } from './fleet.ts'
+import { testSigner } from './signing.ts'
 
 /** Files that lie in memory. */
 export class MemoryShelf implements ArtefactShelf, DocumentDesk {
@@ -34,6 +35,7 @@ export class MemoryShelf implements ArtefactShelf, DocumentDesk {
       pages: null,
       command: null,
       terminal: null,
+      owner: null,
       ...more,
     }
     this.rows.set(row.id, row)
@@ -78,7 +80,7 @@ export const openPeoplesDoor = async (pages?: string) => {
   const clock = new StoppedClock()
   const broker = new PretendBroker()
   const log = silent
-  const commands = new Commands({ database, broker, clock, log })
+  const commands = new Commands({ database, broker, signer: testSigner(), clock, log })
   const terminals = new Terminals({ database, broker, clock, log })
   const users = new Users(database, clock)
   const sessions = new Sessions(database, clock)

@@ -5,6 +5,7 @@ import { type Database, openDatabase } from '../../../fleet/store/database.ts'
 import { sqliteDialect } from '../../../fleet/store/sqlite.ts'
 import { uuidv7 } from '../../../protocol/uuid.ts'
 import { PretendBroker, reportOf, StoppedClock, settled, silent } from '../../support/fleet.ts'
+import { testSigner } from '../../support/signing.ts'
 
 interface World {
   clock: StoppedClock
@@ -17,7 +18,7 @@ const withCommands = async (act: (world: World) => Promise<void>) => {
   const database = await openDatabase(sqliteDialect(':memory:', 'normal'))
   const clock = new StoppedClock()
   const broker = new PretendBroker()
-  const commands = new Commands({ database, broker, clock, log: silent })
+  const commands = new Commands({ database, broker, signer: testSigner(), clock, log: silent })
   await commands.start()
   try {
     await act({ clock, broker, database, commands })
@@ -336,7 +337,7 @@ aCommand('is found again after the fleet has been restarted', () =>
       reportOf(done.id, 'failed', { error: { code: 'jam', text: 'x', retryable: true } }),
     )
     await commands.stop()
-    const next = new Commands({ database, broker, clock, log: silent })
+    const next = new Commands({ database, broker, signer: testSigner(), clock, log: silent })
     await next.start()
     assert.is((await next.get(done.id))?.error?.code, 'jam')
     next.arrived('t1')

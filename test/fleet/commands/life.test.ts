@@ -8,6 +8,7 @@ import { sqliteDialect } from '../../../fleet/store/sqlite.ts'
 import { type CommandState, commandStates, isFinal } from '../../../protocol/messages.ts'
 import { uuidv7 } from '../../../protocol/uuid.ts'
 import { PretendBroker, reportOf, StoppedClock, settled, silent } from '../../support/fleet.ts'
+import { testSigner } from '../../support/signing.ts'
 
 const runs = Number(process.env.AVYL_FUZZ ?? 60)
 const open = commandStates.filter((state) => !isFinal(state))
@@ -63,7 +64,7 @@ aLife('stays in order whatever terminals, people, restarts and time do', async (
         const clock = new StoppedClock()
         const broker = new PretendBroker()
         const start = async () => {
-          const commands = new Commands({ database, broker, clock, log: silent })
+          const commands = new Commands({ database, broker, signer: testSigner(), clock, log: silent })
           await commands.start()
           return commands
         }

@@ -1,0 +1,63 @@
+import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
+import type { Verifier } from '../../agent/identity/verifier.ts'
+import { signCancel, signCommand } from '../../fleet/signing/messages.ts'
+import type { Signer } from '../../fleet/signing/signer.ts'
+import type { CancelMessage, CommandMessage } from '../../protocol/messages.ts'
+import type { Unsigned } from '../../protocol/signed-messages.ts'
+import type { SigningKeys } from '../../protocol/signing.ts'
+
+/** An Ed25519 key that is made of one byte, the same in every process. PKCS #8 as RFC 8410 7 has it. */
+const fixedKey = (seed: number): KeyObject =>
+  createPrivateKey({
+    key: Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), Buffer.alloc(32, seed)]),
+    format: 'der',
+    type: 'pkcs8',
+  })
+
+const halves = (seed: number) => {
+  const privateKey = fixedKey(seed)
+  const publicKey = createPublicKey(privateKey)
+  const raw = publicKey.export({ format: 'jwk' }).x ?? ''
+  const id = createHash('sha256').update(Buffer.from(raw, 'base64url')).digest('hex').slice(0, 16)
+  return { id, raw, privateKey, publicKey }
+}
+
+/** A fleet that signs with a key that every test knows; another `seed` is another fleet. */
+export const testSigner = (seed = 1): Signer => {
+  const { id, raw, privateKey } = halves(seed)
+  return {
+    sign: (text) => ({ key: id, value: sign(null, Buffer.from(text), privateKey).toString('base64url') }),
+    keys: { keys: [{ id, publicKey: raw }], issuedAt: 0, certificates: '', signature: '' },
+  }
+}
+
+/** A verifier that knows the keys of such fleets at once, and those of `later` only after it was told to `learn`. */
+export const testVerifier = (...seeds: readonly number[]): Verifier & { learn(keys: SigningKeys): void } => {
+  const known = new Map(
+    (seeds.length > 0 ? seeds : [1]).map((seed) => [halves(seed).id, halves(seed).publicKey]),
+  )
+  return {
+    async verify(text, { key, value }) {
+      const publicKey = known.get(key)
+      return (
+        publicKey !== undefined && verify(null, Buffer.from(text), publicKey, Buffer.from(value, 'base64url'))
+      )
+    },
+    learn({ keys }) {
+      known.clear()
+      for (const { id, publicKey: x } of keys) {
+        known.set(id, createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' }))
+      }
+    },
+  }
+}
+
+/** The command as a fleet with the test's key sends it to this terminal. */
+export const signedCommand = (terminal: string, message: Unsigned<CommandMessage>): CommandMessage =>
+  signCommand(testSigner(), terminal, message)
+
+/** The cancellation of a command, likewise. */
+export const signedCancel = (
+  terminal: string,
+  { v, ts, boot, run, seq, id }: Unsigned<CancelMessage>,
+): CancelMessage => signCancel(testSigner(), terminal, { v, ts, boot, run, seq, id })

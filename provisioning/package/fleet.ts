@@ -12,7 +12,7 @@ const state = '/var/lib/avyl-fleet'
 const parts = ['fleet', 'protocol', 'documents', 'vault', 'firmware-profiles', 'provisioning']
 
 /** What only builds or tests is left out; pages are packed as they were built. */
-const unused = /^fleet\/web\/(?!dist|api|i18n)|^provisioning\/package/
+const unused = /^fleet\/web\/(?!dist\/).*\.(tsx|css|html)$|^provisioning\/package/
 
 /** Lays out what runs in Kazan: the sources as they stand, their modules, Node, the unit. */
 export const fleetPackage = async (root: string): Promise<Package> => {

@@ -1,7 +1,7 @@
 import { write } from 'node:fs'
-import koffi from 'koffi'
 import type { Calls, Reply, Request } from './calls.ts'
 import { initialise, listDevices, openDevice, type SaneDevice } from './device.ts'
+import { koffi } from './koffi.ts'
 import { loadLibrary, type SaneLibrary } from './library.ts'
 import { SaneError, type SaneStatus } from './status.ts'
 
@@ -78,29 +78,34 @@ const pump = async (
   let status: SaneStatus = 'GOOD'
   let idle = true
   let writing = Promise.resolve()
-  const flush = async (): Promise<void> => {
-    await writing
+  const write = (piece: Uint8Array): void => {
     idle = false
-    writing = writeAll(filling.subarray(0, filled)).finally(() => {
+    writing = writeAll(piece).finally(() => {
       idle = true
     })
-    // Awaited with the next flush, which may be later than its failure.
+    // Awaited before the next one, which may be later than its failure.
     writing.catch(() => undefined)
-    filled = 0
-    ;[filling, other] = [other, filling]
   }
   try {
-    await flush()
     for (;;) {
-      const read = await readSome(from, filling.subarray(filled))
+      let ready: Uint8Array | undefined
+      if (idle || filled === filling.length) {
+        await writing
+        ready = filling.subarray(0, filled)
+        filled = 0
+        ;[filling, other] = [other, filling]
+      }
+      // The scanner waits for the read, nobody for the write.
+      const reading = readSome(from, filling.subarray(filled))
+      if (ready !== undefined) write(ready)
+      const read = await reading
       status = read.status
       if (status !== 'GOOD') break
       filled += read.length
       bytes += read.length
-      if (idle || filled === filling.length) await flush()
     }
-    await flush()
     await writing
+    await writeAll(filling.subarray(0, filled))
   } catch {
     // The parent left, or the driver answered nonsense.
     status = 'IO_ERROR'

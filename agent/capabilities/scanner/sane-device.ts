@@ -73,20 +73,27 @@ export const prepareScan = async (
 ): Promise<void> => {
   checkScanJob(job, description)
   const words = wordsOf(model)
-  const source = sourcesOf(await session.options(), words).get(job.source)
-  if (source !== undefined) await session.set(optionNames.source, source)
-  const mode = modesOf(await session.options(), words).get(job.mode)
-  if (mode !== undefined) {
-    await session.set(optionNames.mode, mode.word)
-    // 16 bits of a sample are more than a page needs; many devices follow the mode and have no such option.
-    const depth = usable(await session.options(), optionNames.depth)
-    if (depth !== undefined) await session.set(optionNames.depth, mode.depth)
+  let options = await session.options()
+  // The child takes calls in their order: none needs to wait for the answer to the one before. An option may change
+  // the others, which a driver does not always tell (`SANE_INFO_RELOAD_OPTIONS`), so all are read again.
+  const setAll = async (settings: readonly (readonly [string, OptionValue])[]): Promise<void> => {
+    if (settings.length === 0) return
+    const taken = settings.map(([name, value]) => session.set(name, value))
+    ;[options] = await Promise.all([session.options(), ...taken])
   }
-  for (const [name, value] of Object.entries(model.options ?? {})) await session.set(name, value)
-  await session.set(optionNames.resolution, job.dpi)
+  const source = sourcesOf(options, words).get(job.source)
+  if (source !== undefined) await setAll([[optionNames.source, source]])
+  const mode = modesOf(options, words).get(job.mode)
+  if (mode !== undefined) await setAll([[optionNames.mode, mode.word]])
+  // 16 bits of a sample are more than a page needs; many devices follow the mode and have no such option.
+  const hasDepth = mode !== undefined && usable(options, optionNames.depth) !== undefined
+  await setAll([
+    ...(hasDepth ? [[optionNames.depth, mode.depth] as const] : []),
+    ...Object.entries(model.options ?? {}),
+    [optionNames.resolution, job.dpi],
+  ])
   const glass = description.sources.find((one) => one.source === job.source)
   const area = job.area ?? { x: 0, y: 0, width: glass?.width ?? 0, height: glass?.height ?? 0 }
-  // The child takes calls in their order: none needs to wait for the answer to the one before.
-  const edges = areaOf(await session.options(), area, job.dpi)
+  const edges = areaOf(options, area, job.dpi)
   await Promise.all(edges.map(({ name, value, tolerance }) => session.set(name, value, tolerance)))
 }

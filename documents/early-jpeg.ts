@@ -3,8 +3,11 @@ import { jpegOptions } from './encode.ts'
 import { joinStrips } from './jpeg-strips.ts'
 import type { Pixels, RawPage } from './raw-page.ts'
 
-/** Whole MCUs in any subsampling, and of the widest page no more MCUs than a restart interval may have (16 bits). */
-const stripRows = 256
+/**
+ * Whole MCUs in any subsampling, and of the widest page no more MCUs than a restart interval may have (16 bits). So few
+ * that little is left to do after the last row.
+ */
+const stripRows = 128
 
 /** A page that is written as JPEG while its rows come, so that the file soon follows the last one. */
 export class EarlyJpeg {

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { setPriority } from 'node:os'
 import type { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { DocumentError } from './document-error.ts'
@@ -69,6 +70,7 @@ export const startPageWork = (options: PageWorkOptions): PageWork => {
       ...(compileCacheDir !== undefined && { NODE_COMPILE_CACHE: compileCacheDir }),
     },
   })
+  yieldToScanner(child.pid)
   const socket = child.stdio[3] as Duplex
   const expected: Expected[] = []
   let pages = 0
@@ -136,6 +138,16 @@ export const startPageWork = (options: PageWorkOptions): PageWork => {
       await gone
       clearTimeout(timer)
     },
+  }
+}
+
+/** Work on pictures can wait: a scanner that is not read from at once stands still. */
+const yieldToScanner = (pid: number | undefined): void => {
+  if (pid === undefined) return
+  try {
+    setPriority(pid, 5)
+  } catch {
+    // It is gone already, or the machine allows it to nobody.
   }
 }
 

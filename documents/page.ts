@@ -42,9 +42,22 @@ export const turnOf = (small: Pixels, { clean }: PageJob): number => {
 export const isPlain = ({ encoding, blackwhite, clean }: PageJob): boolean =>
   encoding === 'jpeg' && !blackwhite && clean !== true
 
+/** What most of a page tells of the whole. */
+export interface PageSigns {
+  readonly turn: number
+  /** There is something on it; of an empty part nothing can be said yet. */
+  readonly inked: boolean
+}
+
+/** Reads the signs of a page from the part that has come, made small. */
+export const signsOf = (part: Pixels, job: PageJob): PageSigns => ({
+  turn: turnOf(part, job),
+  inked: !isBlank(toGrey(part)),
+})
+
 /** What was done with a page before its last row came. */
 export interface EarlyWork {
-  readonly turn?: number
+  readonly signs?: PageSigns
   /** Writes the page as it is; only for plain jobs. */
   write(pixels: Pixels): Promise<Uint8Array>
 }
@@ -57,9 +70,8 @@ export const finishPage = async (
   job: PageJob,
   early?: EarlyWork,
 ): Promise<FinishedPage> => {
-  const grey = toGrey(small)
-  const turn = early?.turn ?? turnOf(small, job)
-  const blank = isBlank(grey)
+  const turn = early?.signs?.turn ?? turnOf(small, job)
+  const blank = early?.signs?.inked !== true && isBlank(toGrey(small))
   const straight = turn === 0 ? small : await toPixels(straighten(small, turn))
   const smallDpi = (dpi * small.width) / pixels.width
   const clean = job.clean === true && !blank ? cleaning(straight, smallDpi) : untouched

@@ -7,7 +7,7 @@ import { Bands } from './bands.ts'
 import { DocumentError } from './document-error.ts'
 import { EarlyJpeg } from './early-jpeg.ts'
 import { readFrames, writeFrame } from './frames.ts'
-import { finishPage, isPlain, type PageJob, turnOf } from './page.ts'
+import { finishPage, isPlain, type PageJob, type PageSigns, signsOf } from './page.ts'
 import { type Pixels, type RawFormat, RawPage } from './raw-page.ts'
 import { SmallPicture } from './small-picture.ts'
 import type { FromWorker, ToWorker } from './worker-messages.ts'
@@ -45,7 +45,7 @@ interface OpenPage {
   readonly bands: Bands
   readonly jpeg: EarlyJpeg
   /** Found before the last row comes, while there is nothing else to do. */
-  turn?: number
+  signs?: PageSigns
 }
 
 const servePages = async (socket: Socket): Promise<void> => {
@@ -111,7 +111,7 @@ const openPage = (format: RawFormat, page: number, socket: Socket, spare?: Uint8
   return { raw, small, bands, jpeg: new EarlyJpeg(raw) }
 }
 
-/** The part of a page that tells its skew as well as the whole. */
+/** The part of a page that tells as much as the whole. */
 const tellingPart = 0.9
 
 const takeRows = (page: OpenPage, bytes: Uint8Array, job: PageJob): void => {
@@ -120,15 +120,14 @@ const takeRows = (page: OpenPage, bytes: Uint8Array, job: PageJob): void => {
   raw.push(bytes)
   small.push(raw.data, before, raw.rows - before, raw.stride)
   bands.grown()
-  const told = job.clean === false || small.rows > tellingPart * (small.expected ?? Number.POSITIVE_INFINITY)
-  if (page.turn === undefined && told) {
-    page.turn = turnOf(small.band(0, small.rows), job)
-  }
-  if (page.turn === 0 && isPlain(job)) jpeg.grown()
+  const told = small.rows > tellingPart * (small.expected ?? Number.POSITIVE_INFINITY)
+  if (told) page.signs ??= signsOf(small.band(0, small.rows), job)
+  const turn = job.clean === false ? 0 : page.signs?.turn
+  if (turn === 0 && isPlain(job)) jpeg.grown()
 }
 
 const endPage = async (
-  { raw, small, bands, jpeg, turn }: OpenPage,
+  { raw, small, bands, jpeg, signs }: OpenPage,
   job: PageJob,
   socket: Socket,
 ): Promise<void> => {
@@ -136,7 +135,7 @@ const endPage = async (
   const picture: Pixels = small.rows === 0 ? pixels : small.band(0, small.rows)
   const [{ bytes, preview, ...page }] = await Promise.all([
     finishPage(pixels, picture, raw.format.dpi, job, {
-      ...(turn === undefined ? {} : { turn }),
+      ...(signs === undefined ? {} : { signs }),
       write: (whole) => jpeg.end(whole),
     }),
     bands.end(),

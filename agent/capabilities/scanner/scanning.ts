@@ -43,7 +43,6 @@ export const createScanning = (
     // It comes up while the lamp warms; the scanner's own process, which everyone waits for, begins before it.
     const work = soon().then(() => startPageWork({ ...pages, ...pageWorker, signal: either }))
     const stop = () => work.then((worker) => worker.stop()).catch(() => undefined)
-    let last: Promise<unknown> = Promise.resolve()
     // INVARIANT: a page is taken once, after the one before it, and only when it is complete.
     let taken: Promise<void> = Promise.resolve()
     try {
@@ -54,16 +53,12 @@ export const createScanning = (
         const number = page
         watch.began(number)
         const { finished } = await (await work).feed(format, rows, (band) => watch.band(number, band))
-        last = finished
         await taken
         taken = finished.then((done) => watch.finished(number, done))
         taken.catch((thrown) => failed.abort(thrown))
       })
-      await scanned.finally(async () => {
-        // The worker goes while the last page is taken.
-        last.catch(() => undefined).finally(stop)
-        await taken
-      })
+      // Nothing that ends may slow the taking of the last page, for which someone waits: the worker goes after it.
+      await scanned.finally(() => taken)
       if (page === 0) throw new CommandError('no-document', 'The scanner gave no page')
     } catch (thrown) {
       signal.throwIfAborted()

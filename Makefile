@@ -27,7 +27,6 @@ torture: machine $(installed) pages
 
 # The Debian packages of the agent and of the fleet manager, in build/. The same sources give the same bytes.
 package: machine $(installed) pages
-	@npm run --silent bundle
 	@node_modules/.bin/node provisioning/package/build.ts
 
 # Both packages on a bare Debian: installed, enrolled, in use, removed and installed again.

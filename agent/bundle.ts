@@ -34,30 +34,33 @@ const lean: Plugin = {
   },
 }
 
-// Chunks are named by their content: those of an earlier bundle would stay for ever.
-await rm(path('dist'), { recursive: true, force: true })
+/** Bundles the agent into a folder. What lies there already goes: chunks are named by their content and would stay. */
+export const bundleAgent = async (folder: string): Promise<void> => {
+  await rm(folder, { recursive: true, force: true })
+  await build({
+    entryPoints: {
+      agent: path('main.ts'),
+      'sane-child': path('devices/sane/child.ts'),
+      'page-worker': path('../documents/worker.ts'),
+    },
+    outdir: folder,
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    minify: true,
+    legalComments: 'linked',
+    banner: { js: banner },
+    external: ['sharp', 'koffi'],
+    alias: {
+      'readable-stream': 'node:stream',
+      // Its ES modules: a CommonJS module that is loaded on demand would lose its named exports.
+      'tus-js-client': 'tus-js-client/lib.esm/node/index.js',
+    },
+    plugins: [lean],
+    chunkNames: 'chunks/[name]-[hash]',
+  })
+}
 
-await build({
-  entryPoints: {
-    agent: path('main.ts'),
-    'sane-child': path('devices/sane/child.ts'),
-    'page-worker': path('../documents/worker.ts'),
-  },
-  outdir: path('dist'),
-  bundle: true,
-  splitting: true,
-  platform: 'node',
-  target: 'node24',
-  format: 'esm',
-  minify: true,
-  legalComments: 'linked',
-  banner: { js: banner },
-  external: ['sharp', 'koffi'],
-  alias: {
-    'readable-stream': 'node:stream',
-    // Its ES modules: a CommonJS module that is loaded on demand would lose its named exports.
-    'tus-js-client': 'tus-js-client/lib.esm/node/index.js',
-  },
-  plugins: [lean],
-  chunkNames: 'chunks/[name]-[hash]',
-})
+if (import.meta.main) await bundleAgent(path('dist'))

@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+import { bundleAgent } from '../../agent/bundle.ts'
 import { version } from '../../agent/version.ts'
 import { agentLaunch } from '../launch.ts'
 import type { Package } from './deb.ts'
@@ -18,8 +20,8 @@ const configuration = { dataFolder: state, rebootCommand: ['systemctl', 'reboot'
 export const agentPackage = async (root: string): Promise<Package> => {
   const tree = openTree(root)
   const own = 'provisioning/package/agent'
+  await bundleAgent(join(root, folder))
   await addNode(tree, root, folder)
-  await tree.folder(folder, 'agent/dist')
   await addModules(
     tree,
     folder,

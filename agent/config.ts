@@ -11,12 +11,12 @@ const Path = Type.String({ minLength: 1, maxLength: 4096 })
 const Length = Type.Number({ minimum: 1, maximum: 500 })
 
 /**
- * How the scanner is reached: `device` is a SANE device name (else its first one), `url` an eSCL address; `maxArea`
- * is its glass, where it claims more than it has.
+ * How the scanner is reached: `auto` leaves it to the model's profile, `device` is a SANE device name (else its first
+ * one), `url` an eSCL address; `maxArea` is its glass, where it claims more than it has.
  */
 const ScannerConfig = Type.Object(
   {
-    driver: Type.Enum(['sane', 'escl', 'fake', 'none']),
+    driver: Type.Enum(['auto', 'sane', 'escl', 'fake', 'none']),
     device: Type.Optional(Text),
     url: Type.Optional(Text),
     configDir: Type.Optional(Path),
@@ -32,9 +32,9 @@ const ScannerConfig = Type.Object(
   { additionalProperties: false },
 )
 
-/** How the printer is reached: `uri` is an `ipp:` or `ipps:` address. */
+/** How the printer is reached: `auto` leaves it to the model's profile, `uri` is an `ipp:` or `ipps:` address. */
 const PrinterConfig = Type.Object(
-  { driver: Type.Enum(['ipp', 'fake', 'none']), uri: Type.Optional(Text) },
+  { driver: Type.Enum(['auto', 'ipp', 'fake', 'none']), uri: Type.Optional(Text) },
   { additionalProperties: false },
 )
 
@@ -116,7 +116,7 @@ export const parseConfig = (value: unknown, folder = process.cwd()): AgentConfig
       `The configuration is wrong at ${first?.instancePath || '/'}: ${first?.message ?? ''}`,
     )
   }
-  const { scanner = { driver: 'none' }, printer = { driver: 'none' }, ...rest } = value
+  const { scanner = { driver: 'auto' }, printer = { driver: 'auto' }, ...rest } = value
   if (scanner.driver === 'escl' && !scanner.url) throw new ConfigError('An eSCL scanner needs its url')
   if (printer.driver === 'ipp' && !printer.uri) throw new ConfigError('An IPP printer needs its uri')
   const path = (text: string) => resolve(folder, text)

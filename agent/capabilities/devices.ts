@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { CommandError } from '../../protocol/errors.ts'
 import type { AgentConfig } from '../config.ts'
+import { type DeviceProfile, unknownModel } from './device-profile.ts'
 import type { PrintDriver } from './printer/driver.ts'
 import type { ScanDriver } from './scanner/driver.ts'
 
@@ -12,15 +13,30 @@ export interface Devices {
 }
 
 /** Where the children of the agent keep their compiled code. */
-export const compileCacheOf = ({ dataFolder }: AgentConfig): string => join(dataFolder, 'compile-cache')
+export const compileCacheOf = ({ dataFolder }: Pick<AgentConfig, 'dataFolder'>): string =>
+  join(dataFolder, 'compile-cache')
 
-const scannerOf = async (config: AgentConfig, logger: Logger): Promise<ScanDriver> => {
+/** What a device is reached by: the parts of a configuration that its drivers need. */
+export type DeviceSetUp = Pick<AgentConfig, 'scanner' | 'printer' | 'childPaths' | 'dataFolder'>
+
+const scannerOf = async (
+  config: DeviceSetUp,
+  logger: Logger,
+  profile: DeviceProfile,
+): Promise<ScanDriver> => {
   const { scanner, childPaths } = config
   const { driver, device, url, configDir, options, maxArea } = scanner
+  const { unfitFor, unfitScanner, withinLimits } = await import('./scanner/model-limits.ts')
+  const unfit = driver === 'auto' ? unfitFor(profile) : undefined
+  if (unfit !== undefined) return unfitScanner(unfit)
   if (driver === 'sane') {
-    const { SaneDriver } = await import('./scanner/sane.ts')
-    return new SaneDriver({
+    const [{ SaneDriver }, { saneTimeoutsOf }] = await Promise.all([
+      import('./scanner/sane.ts'),
+      import('./scanner/sane-profile.ts'),
+    ])
+    const sane = new SaneDriver({
       logger,
+      timeouts: saneTimeoutsOf(profile),
       compileCacheDir: compileCacheOf(config),
       ...(device === undefined ? {} : { device }),
       ...(configDir === undefined ? {} : { configDir }),
@@ -28,19 +44,28 @@ const scannerOf = async (config: AgentConfig, logger: Logger): Promise<ScanDrive
       ...(maxArea === undefined ? {} : { maxArea }),
       ...(childPaths.sane === undefined ? {} : { child: childPaths.sane }),
     })
+    return withinLimits(sane, profile, 'sane')
   }
   if (driver === 'escl' && url !== undefined) {
-    const { EsclDriver } = await import('./scanner/escl.ts')
-    return new EsclDriver({ url, logger })
+    const [{ EsclDriver }, { esclOptionsOf }] = await Promise.all([
+      import('./scanner/escl.ts'),
+      import('./scanner/escl-profile.ts'),
+    ])
+    return withinLimits(new EsclDriver({ url, logger, ...esclOptionsOf(profile) }), profile, 'escl')
   }
   if (driver === 'fake') return new (await import('./scanner/fake.ts')).FakeScanDriver()
   return (await import('./scanner/absent.ts')).absentScanner
 }
 
-const printerOf = async ({ printer }: AgentConfig): Promise<PrintDriver> => {
+const printerOf = async ({ printer }: DeviceSetUp, profile: DeviceProfile): Promise<PrintDriver> => {
   const { driver, uri } = printer
-  if (driver === 'ipp' && uri !== undefined)
-    return (await import('./printer/ipp.ts')).createIppDriver({ uri })
+  if (driver === 'ipp' && uri !== undefined) {
+    const [{ createIppDriver }, { withinPrintLimits }] = await Promise.all([
+      import('./printer/ipp.ts'),
+      import('./printer/model-limits.ts'),
+    ])
+    return withinPrintLimits(createIppDriver({ uri }), profile)
+  }
   if (driver === 'fake') return (await import('./printer/fake.ts')).createFakePrinter()
   return (await import('./printer/absent.ts')).absentPrinter
 }
@@ -49,8 +74,15 @@ const faulty = (what: string) => () => {
   throw new CommandError('device-fault', `The ${what}'s driver could not be loaded`)
 }
 
-/** The drivers that the configuration names, and no other's code. One that cannot be loaded leaves the rest alone. */
-export const openDevices = async (config: AgentConfig, logger: Logger): Promise<Devices> => {
+/**
+ * The drivers that the configuration names, and no other's code, each within the limits of its model and told of its
+ * quirks. One that cannot be loaded leaves the rest alone.
+ */
+export const openDevices = async (
+  config: DeviceSetUp,
+  logger: Logger,
+  profile: DeviceProfile = unknownModel,
+): Promise<Devices> => {
   const orFaulty = async <T>(what: string, opening: Promise<T>, instead: T): Promise<T> => {
     try {
       return await opening
@@ -65,8 +97,8 @@ export const openDevices = async (config: AgentConfig, logger: Logger): Promise<
     print: async () => faulty('printer')(),
   }
   const [scanner, printer] = await Promise.all([
-    orFaulty('scanner', scannerOf(config, logger), noScanner),
-    orFaulty('printer', printerOf(config), noPrinter),
+    orFaulty('scanner', scannerOf(config, logger, profile), noScanner),
+    orFaulty('printer', printerOf(config, profile), noPrinter),
   ])
   return { scanner, printer }
 }

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { profilesFolder } from './built-in.ts'
+import { profilesFolder } from '../../provisioning/built-in-profiles.ts'
 import { schemaFiles, withTables } from './schema-files.ts'
 
 /* Makes the schema documents and the tables of the page in `firmware-profiles/` anew; a test says when it is due. */

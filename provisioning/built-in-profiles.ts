@@ -1,10 +1,15 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { ProfileKind } from '../../protocol/firmware-profile.ts'
+import type {
+  MfpProfile,
+  ProfileKind,
+  ProfilesEdition,
+  TerminalProfile,
+} from '../protocol/firmware-profile.ts'
 
 /** The folder of the profiles that a release brings. */
-export const profilesFolder = fileURLToPath(new URL('../../firmware-profiles', import.meta.url))
+export const profilesFolder = fileURLToPath(new URL('../firmware-profiles', import.meta.url))
 
 /** A profile as its file holds it. */
 export interface ProfileFile {
@@ -29,4 +34,15 @@ export const readProfileFiles = async (folder = profilesFolder): Promise<Profile
     }
   }
   return files
+}
+
+/** The edition that these files make; they are taken as valid, which a test of the release checks. */
+export const editionOf = (files: readonly ProfileFile[]): ProfilesEdition => {
+  const contents = (kind: ProfileKind) =>
+    files.filter((file) => file.kind === kind).map(({ content }) => content)
+  return {
+    v: 1,
+    mfps: contents('mfps') as MfpProfile[],
+    terminals: contents('terminals') as TerminalProfile[],
+  }
 }

@@ -15,6 +15,7 @@ import type { BrokerEvents } from './broker/broker.ts'
 import { systemClock } from './clock.ts'
 import { Commands } from './commands/commands.ts'
 import type { FleetConfig } from './config.ts'
+import { Configurations } from './configuration/configurations.ts'
 import { createComposer } from './documents/composer.ts'
 import { Desk } from './documents/desk.ts'
 import { TerminalsDoor } from './door/door.ts'
@@ -73,7 +74,8 @@ const assemble = async (config: FleetConfig, log: Logger, undo: Undo[]) => {
   const commands = new Commands({ database, broker, signer, clock, log })
   const terminals = new Terminals({ database, broker, clock, log })
   const events = new EventLog(database, clock)
-  const inbox = createInbox({ commands, terminals, events, log })
+  const configurations = new Configurations({ database, broker, terminals, signer, clock, log })
+  const inbox = createInbox({ commands, terminals, events, configurations, log })
   function brokerEvents(): BrokerEvents {
     return {
       message: (device, message) => inbox(device, message),
@@ -108,7 +110,7 @@ const assemble = async (config: FleetConfig, log: Logger, undo: Undo[]) => {
   })
   const door = new TerminalsDoor({ host, port: config.mqttPort, authority, broker, http, logger: log })
 
-  for (const part of [signer, artefacts, uploads, terminals, commands, desk, broker]) {
+  for (const part of [signer, artefacts, uploads, terminals, commands, desk, broker, configurations]) {
     await part.start()
     undo.push(() => part.stop())
   }

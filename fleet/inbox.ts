@@ -5,6 +5,7 @@ import { parseTopic } from '../protocol/topics.ts'
 import { wire } from '../protocol/wire.ts'
 import type { Message } from './broker/broker.ts'
 import type { Commands } from './commands/commands.ts'
+import type { Configurations } from './configuration/configurations.ts'
 import type { EventLog } from './terminals/events.ts'
 import type { Terminals } from './terminals/terminals.ts'
 
@@ -12,6 +13,7 @@ export interface InboxParts {
   readonly commands: Pick<Commands, 'report' | 'arrived'>
   readonly terminals: Pick<Terminals, 'has' | 'presence' | 'profile'>
   readonly events: Pick<EventLog, 'keep'>
+  readonly configurations: Pick<Configurations, 'reported'>
   readonly log: Logger
 }
 
@@ -19,6 +21,7 @@ const checks = {
   presence: Compile(wire.presence.body),
   profile: Compile(wire.profile.body),
   event: Compile(wire.event.body),
+  reported: Compile(wire.reported.body),
   commandReport: Compile(wire.commandReport.body),
 } as const
 
@@ -37,7 +40,7 @@ const bodyOf = (message: Message): unknown => {
  * failed, so that the terminal says it again. What does not fit the wire is dropped: saying it again would not help.
  */
 export const createInbox =
-  ({ commands, terminals, events, log }: InboxParts) =>
+  ({ commands, terminals, events, configurations, log }: InboxParts) =>
   async (device: string, message: Message): Promise<void> => {
     const topic = parseTopic(message.topic)
     if (!topic || topic.device !== device || !terminals.has(device)) return
@@ -57,6 +60,9 @@ export const createInbox =
       case 'event':
         if (!checks.event.Check(body)) return dropped()
         return events.keep(device, body)
+      case 'reported':
+        if (!checks.reported.Check(body)) return dropped()
+        return configurations.reported(device, body)
       default:
         return
     }

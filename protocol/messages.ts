@@ -152,10 +152,25 @@ export const DesiredMessage = downBody({
 })
 export type DesiredMessage = Static<typeof DesiredMessage>
 
-/** `up/reported`: the configuration that the terminal has. */
+/** One document of the configuration, named by its version and the SHA-256 of its canonical text. */
+export const ConfigurationName = Type.Object(
+  { version: Type.Integer({ minimum: 0 }), hash: Type.String({ pattern: '^[0-9a-f]{64}$' }) },
+  { additionalProperties: false },
+)
+export type ConfigurationName = Static<typeof ConfigurationName>
+
+/** What became of the newest configuration that a terminal was asked for. */
+export const reportedStatuses = ['applied', 'trial', 'rejected', 'rolledback'] as const
+export type ReportedStatus = (typeof reportedStatuses)[number]
+
+/**
+ * `up/reported`: the configuration that the terminal has. `version` and `hash` name the one it runs by, version 0 that
+ * it has none of the fleet's; `newest`, `status` and `errors` are about the newest one that it was asked for.
+ */
 export const ReportedMessage = upBody({
-  version: Type.Integer({ minimum: 0 }),
-  hash: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+  ...ConfigurationName.properties,
+  status: Type.Optional(Type.Enum([...reportedStatuses])),
+  newest: Type.Optional(ConfigurationName),
   errors: Type.Array(
     Type.Object(
       { path: Type.String({ maxLength: 200 }), text: Type.String({ maxLength: 300 }) },
@@ -165,3 +180,7 @@ export const ReportedMessage = upBody({
   ),
 })
 export type ReportedMessage = Static<typeof ReportedMessage>
+
+/** `dn/probe`: has no meaning; whoever is there acknowledges it. */
+export const ProbeMessage = Type.Object({}, { additionalProperties: false })
+export type ProbeMessage = Static<typeof ProbeMessage>

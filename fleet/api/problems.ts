@@ -48,5 +48,6 @@ export const answerError = (error: unknown, request: FastifyRequest, reply: Fast
   const code = codeOf(error)
   if (code === 'internal') request.log.error({ err: error }, 'a request met an unexpected fault')
   const text = error instanceof Error && code !== 'internal' ? error.message.slice(0, 300) : undefined
-  return sendProblem(reply, problemOf(code, text))
+  const errors = error instanceof ProblemError ? error.errors : undefined
+  return sendProblem(reply, { ...problemOf(code, text), ...(errors ? { errors: [...errors] } : {}) })
 }

@@ -151,3 +151,5 @@ export const Problem = Type.Object({
   detail: Type.Optional(Type.String()),
 })
 export type Problem = Static<typeof Problem>
+  /** What is wrong at which place of what was sent: a JSON pointer (RFC 6901) and short English. */
+  errors: Type.Optional(Type.Array(Type.Object({ path: Type.String(), text: Type.String() }))),

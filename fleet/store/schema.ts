@@ -107,6 +107,69 @@ export interface TokensTable {
   name: string
   role: Role
   created_at: Time
+  /** By which it is listed and ended. */
+  id: string
+  /** The browser, as it called itself. */
+  agent: string | null
+  last_seen_at: Time
+  /** When the person last proved who they are. */
+  confirmed_at: Time
+  /** What the person has to do before anything else. */
+  owes: Debt | null
+}
+
+/** An authenticator app (RFC 6238). */
+export interface TotpsTable {
+  user: string
+  /** Sealed with the fleet's key, in base64url. */
+  secret: string
+  created_at: Time
+  /** It counts from then on. */
+  confirmed_at: Time | null
+  /** The time step of the newest code that was taken; none is taken twice. */
+  last_step: number
+}
+
+/** Codes for the day when the second factor is lost. */
+export interface RecoveryCodesTable {
+  user: string
+  code_sha256: string
+}
+
+/** A passkey (WebAuthn). */
+export interface PasskeysTable {
+  /** The credential's id, in base64url. */
+  id: string
+  user: string
+  name: string
+  /** COSE, in base64url. */
+  public_key: string
+  counter: number
+  transports: Json
+  created_at: Time
+  last_used_at: Time | null
+}
+
+/** Challenges that were given out and not yet answered. */
+export interface PasskeyChallengesTable {
+  challenge_sha256: string
+  /** Who wants to add a passkey; `null` when somebody signs in. */
+  user: string | null
+  expires_at: Time
+}
+
+/** Failed attempts to sign in, by a hash of the name or the address. */
+export interface SignInFailuresTable {
+  who_sha256: string
+  count: number
+  last_at: Time
+  wait_until: Time
+}
+
+/** What is asked of everyone of a role; a role without a row follows the default. */
+export interface RolePoliciesTable {
+  role: Role
+  second_factor: number
   expires_at: Time | null
 }
 
@@ -129,3 +192,62 @@ export type TerminalRow = Selectable<TerminalsTable>
 export type CommandRow = Selectable<CommandsTable>
 export type ArtefactRow = Selectable<ArtefactsTable>
 export type NewArtefactRow = Insertable<ArtefactsTable>
+/** What somebody who gave the right password still owes: the second factor, a new password, setting up a second factor. */
+export type Debt = 'code' | 'password' | 'second-factor'
+
+/** One version of one layer of the configuration; versions are only ever added. */
+export interface ConfigurationLayersTable {
+  scope: 'fleet' | 'group' | 'village' | 'terminal'
+  name: string
+  version: number
+  content: Json
+  actor: string
+  at: Time
+  note: string | null
+}
+
+/** A group of terminals that share a layer. */
+export interface ConfigurationGroupsTable {
+  name: string
+  created_at: Time
+}
+
+/** The one group that a terminal is in. */
+export interface ConfigurationMembersTable {
+  terminal: string
+  group_name: string
+}
+
+/** One version of the whole configuration of one terminal, and which layer gave each value. */
+export interface ConfigurationDocumentsTable {
+  terminal: string
+  version: number
+  hash: string
+  content: Json
+  origins: Json
+  at: Time
+}
+
+/** What a terminal said that it has. */
+export interface ConfigurationReportsTable {
+  terminal: string
+  reported: Json | null
+  reported_at: Time | null
+  /** Since when the terminal does not have what it should have; `null` while it has. */
+  drift_since: Time | null
+}
+
+  claims: ClaimsTable
+  enrolments: EnrolmentsTable
+  certificates: CertificatesTable
+  totps: TotpsTable
+  recovery_codes: RecoveryCodesTable
+  passkeys: PasskeysTable
+  passkey_challenges: PasskeyChallengesTable
+  sign_in_failures: SignInFailuresTable
+  role_policies: RolePoliciesTable
+  configuration_layers: ConfigurationLayersTable
+  configuration_groups: ConfigurationGroupsTable
+  configuration_members: ConfigurationMembersTable
+  configuration_documents: ConfigurationDocumentsTable
+  configuration_reports: ConfigurationReportsTable

@@ -23,6 +23,9 @@ const world = () => {
       profile: async (id) => void heard.push(`profile ${id}`),
     },
     events: { keep: async (terminal, event) => void heard.push(`event ${terminal} ${event.type}`) },
+    configurations: {
+      reported: async (terminal, { version }) => void heard.push(`reported ${terminal} ${version}`),
+    },
     log: silent,
   })
   const say = (topic: string, body: unknown, device = 't1') =>
@@ -50,8 +53,15 @@ theInbox('hands each message to whom it concerns', async () => {
     versions: { agent: '1' },
   })
   await say(topics.event('t1'), { ...envelope, id: uuidv7(), type: 'device-fault', at: 1, data: {} })
+  await say(topics.reported('t1'), { ...envelope, version: 4, hash: 'a'.repeat(64), errors: [] })
   await say(topics.telemetry('t1'), { ...envelope, metrics: [], samples: [] })
-  assert.equal(heard, ['report t1 running', 'arrived t1', 'profile t1', 'event t1 device-fault'])
+  assert.equal(heard, [
+    'report t1 running',
+    'arrived t1',
+    'profile t1',
+    'event t1 device-fault',
+    'reported t1 4',
+  ])
 })
 
 theInbox('drops what does not fit and goes on', async () => {
@@ -64,6 +74,7 @@ theInbox('drops what does not fit and goes on', async () => {
   await say(topics.presence('t1'), { ...envelope, state: 'there', connection: 1 })
   await say(topics.profile('t1'), null)
   await say(topics.event('t1'), { ...envelope, id, type: 'odd', at: 1, data: {} })
+  await say(topics.reported('t1'), { ...envelope, version: -1, hash: 'a', errors: [] })
   await say(topics.event('t1'), Buffer.from('{"v":'))
   await say(topics.event('t1'), Buffer.alloc(65_537, 32))
   await say('avyl/1/d/t1/up/__proto__', {})
@@ -78,6 +89,7 @@ theInbox('passes on that the store failed, so that the terminal says it again', 
     },
     terminals: { has: () => true, presence: async () => false, profile: async () => {} },
     events: { keep: async () => {} },
+    configurations: { reported: async () => {} },
     log: silent,
   })
   const id = uuidv7()

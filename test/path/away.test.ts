@@ -35,6 +35,7 @@ const open = async () => {
       profile: async () => {},
     },
     events: { keep: async () => {} },
+    configurations: { reported: async () => {} },
     log: silent,
   })
   const line = await openHeldLine(fleet.door.port)

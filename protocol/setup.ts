@@ -15,6 +15,7 @@ export type SetupStep = (typeof setupSteps)[number]
 export const setupProblems = [
   'fleet-unreachable',
   'fleet-unknown',
+  'fleet-untrusted',
   'code-invalid',
   'claim-unknown',
   'claim-locked',
@@ -35,6 +36,7 @@ export const setupProblems = [
   'print-unknown',
   'sheet-blank',
   'sheet-without-mark',
+  'sheet-cut',
   'sheet-of-another',
   'sheet-old',
   'needs-selftest',
@@ -226,16 +228,25 @@ export const ClaimInput = Type.Object(
 )
 export type ClaimInput = Static<typeof ClaimInput>
 
-/** The QR code of a sheet: which data it shows, and which of its prints it is. */
-export const sheetMark = ({ hash, nonce }: { readonly hash: string; readonly nonce: string }): string =>
-  `AVYL:SHEET:${hash.toUpperCase()}:${nonce}`
+/** Which of the two QR codes of a sheet one is: they stand at opposite corners, so that half a sheet is seen to be that. */
+export type SheetCorner = 'top' | 'foot'
 
-/** What a QR code on a sheet says; `undefined` where it is none of ours. */
-export const readSheetMark = (
-  text: string,
-): { readonly hash: string; readonly nonce: string } | undefined => {
-  const [, hash, nonce] = /^AVYL:SHEET:([0-9A-F]{64}):([0-9A-F]{16})$/.exec(text) ?? []
-  return hash === undefined || nonce === undefined ? undefined : { hash: hash.toLowerCase(), nonce }
+/** What a QR code on a sheet says: which data the sheet shows, and which of its prints it is. */
+export interface SheetMark {
+  readonly hash: string
+  readonly nonce: string
+  readonly corner: SheetCorner
+}
+
+/** The text of that code: letters of its small alphabet alone (ISO/IEC 18004, alphanumeric mode). */
+export const sheetMark = ({ hash, nonce, corner }: SheetMark): string =>
+  `AVYL:SHEET:${hash.toUpperCase()}:${nonce}:${corner.toUpperCase()}`
+
+/** Reads such a text; `undefined` where it is none of ours. */
+export const readSheetMark = (text: string): SheetMark | undefined => {
+  const [, hash, nonce, corner] = /^AVYL:SHEET:([0-9A-F]{64}):([0-9A-F]{16}):(TOP|FOOT)$/.exec(text) ?? []
+  if (hash === undefined || nonce === undefined) return undefined
+  return { hash: hash.toLowerCase(), nonce, corner: corner === 'TOP' ? 'top' : 'foot' }
 }
 
 /** Body of `PUT /acceptance` on the terminals' door: what was proved, and a small picture of the signed sheet. */

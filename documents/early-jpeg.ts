@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 import { jpegOptions } from './encode.ts'
-import { joinStrips } from './jpeg-strips.ts'
+import { endOfImage, stripOf } from './jpeg-strips.ts'
 import type { Pixels, RawPage } from './raw-page.ts'
 
 /**
@@ -12,12 +12,16 @@ const stripRows = 128
 /** A page that is written as JPEG while its rows come, so that the file soon follows the last one. */
 export class EarlyJpeg {
   readonly #page: RawPage
+  readonly #give: (part: Uint8Array) => void
   readonly #strips: Promise<Buffer>[] = []
+  #given = 0
   #encoding = false
   #ended = false
 
-  constructor(page: RawPage) {
+  /** `give` takes the parts of the file that are ready before the page's end, in their order. */
+  constructor(page: RawPage, give: (part: Uint8Array) => void) {
     this.#page = page
+    this.#give = give
   }
 
   /** To be called when rows have come: encodes the strips that are whole, one at a time. */
@@ -27,20 +31,33 @@ export class EarlyJpeg {
     this.#encoding = true
     const strip = this.#encode(this.#page.data, start, stripRows)
     this.#strips.push(strip)
-    const next = () => {
+    const next = (jpeg: Buffer) => {
       this.#encoding = false
-      if (!this.#ended) this.grown()
+      if (this.#ended) return
+      this.#giveOut(jpeg)
+      this.grown()
     }
-    strip.then(next, () => undefined)
+    // What went wrong shows again in the end.
+    strip.then(next).catch(() => undefined)
   }
 
-  /** The file of the page, which is complete. What is left is encoded on all processors. */
+  /** What is left of the file; the page is complete. It is encoded on all processors. */
   async end({ height, data }: Pixels): Promise<Buffer> {
     this.#ended = true
     for (let start = this.#strips.length * stripRows; start < height; start += stripRows) {
       this.#strips.push(this.#encode(data, start, Math.min(stripRows, height - start)))
     }
-    return joinStrips(await Promise.all(this.#strips), height, this.#page.format.dpi)
+    const whole = { height, dpi: this.#page.format.dpi }
+    const left = await Promise.all(this.#strips.slice(this.#given))
+    return Buffer.concat([...left.map((jpeg, at) => stripOf(whole, jpeg, this.#given + at)), endOfImage])
+  }
+
+  /** The file begins with the page's height: without it nothing can be given. */
+  #giveOut(jpeg: Buffer): void {
+    const { height, dpi } = this.#page.format
+    if (height === undefined) return
+    this.#give(stripOf({ height, dpi }, jpeg, this.#given))
+    this.#given += 1
   }
 
   #encode(data: Uint8Array, start: number, height: number): Promise<Buffer> {

@@ -59,22 +59,32 @@ const jfif = (dpi: number): Buffer => {
   return segment
 }
 
-/**
- * One JPEG of strips that lie below each other, each written on its own with the same tables. Each becomes a restart
- * interval (T.81 E.1.4), so that its coded bytes are taken as they are. All but the last are of one height, which is
- * whole MCUs and no more of them than 16 bits count.
- */
-export const joinStrips = (strips: readonly Buffer[], height: number, dpi: number): Buffer => {
-  const [first = Buffer.alloc(0)] = strips
-  const { frame, scan, data } = layoutOf(first)
+/** What of a page its first strip has to tell. */
+export interface WholePage {
+  readonly height: number
+  readonly dpi: number
+}
+
+/** All that stands before the first coded byte of a page: the first strip's headers, as of a page of this height. */
+const headOf = (first: Buffer, { frame, scan, data }: Layout, { height, dpi }: WholePage): Buffer => {
   const tables = Buffer.from(first.subarray(2, scan))
   tables.writeUInt16BE(height, frame + 3)
   const interval = Buffer.from([0xff, marker.dri, 0, 4, 0, 0])
   interval.writeUInt16BE(mcusIn(first, frame), 4)
-  const coded = strips.flatMap((strip, index) => [
-    Buffer.from(index === 0 ? [] : [0xff, marker.rst0 | ((index - 1) & 7)]),
-    strip.subarray(layoutOf(strip).data, -2),
-  ])
-  const [start, header, end] = [first.subarray(0, 2), first.subarray(scan, data), first.subarray(-2)]
-  return Buffer.concat([start, jfif(dpi), tables, interval, header, ...coded, end])
+  return Buffer.concat([first.subarray(0, 2), jfif(dpi), tables, interval, first.subarray(scan, data)])
 }
+
+/**
+ * What a strip becomes in one JPEG of strips that lie below each other, each written on its own with the same tables;
+ * `index` counts them from 0, and `endOfImage` follows the last. Each is a restart interval (T.81 E.1.4), so that its
+ * coded bytes are taken as they are. All but the last are of one height, which is whole MCUs and no more of them than
+ * 16 bits count.
+ */
+export const stripOf = (page: WholePage, strip: Buffer, index: number): Buffer => {
+  const layout = layoutOf(strip)
+  const before =
+    index === 0 ? headOf(strip, layout, page) : Buffer.from([0xff, marker.rst0 | ((index - 1) & 7)])
+  return Buffer.concat([before, strip.subarray(layout.data, -2)])
+}
+
+export const endOfImage: Uint8Array = Buffer.from([0xff, marker.eoi])

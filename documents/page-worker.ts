@@ -48,13 +48,15 @@ export interface PageWork {
 interface Expected {
   readonly page: number
   readonly show: (band: PageBand) => void
+  /** What has come of its file. */
+  readonly parts: Buffer[]
   readonly resolve: (page: FinishedPage) => void
   readonly reject: (error: unknown) => void
 }
 
 const patienceMs = 1000
 
-/** The most bytes of one answer: an uncompressed page and more. */
+/** The most bytes of what is answered and not yet taken: an uncompressed page and more. */
 const mostBytes = 300 * 1024 * 1024
 
 /** Starts a page worker, which takes about as long as a scanner needs to begin. */
@@ -123,7 +125,7 @@ export const startPageWork = (options: PageWorkOptions): PageWork => {
     feed: async (format, rows, show) => {
       await tell({ type: 'page', format })
       const finished = new Promise<FinishedPage>((resolve, reject) => {
-        expected.push({ page: pages++, show, resolve, reject })
+        expected.push({ page: pages++, show, parts: [], resolve, reject })
       })
       finished.catch(() => undefined)
       for await (const bytes of rows) await send({ bytes })
@@ -164,8 +166,9 @@ const receive = async (
     if ('message' in frame) {
       about = frame.message as FromWorker
       if (about.type === 'failed') throw new DocumentError(about.kind, about.text)
-      const sizes = about.type === 'band' ? [about.bytes] : [about.bytes, about.preview]
-      if (sizes.reduce((sum, size) => sum + size, 0) > mostBytes) throw new RangeError('A page is too large')
+      const sizes = about.type === 'page' ? [about.bytes, about.preview] : [about.bytes]
+      if (lengthOf(expected) + sizes.reduce((sum, size) => sum + size, 0) > mostBytes)
+        throw new RangeError('A page is too large')
       blocks = sizes.map((size) => Buffer.allocUnsafe(size))
       filled = 0
       continue
@@ -177,14 +180,22 @@ const receive = async (
     if (about.type === 'band') {
       const { type: _, bytes: __, page, ...band } = about
       expected.find((waiting) => waiting.page === page)?.show({ ...band, jpeg: first })
+    } else if (about.type === 'part') {
+      const { page } = about
+      expected.find((waiting) => waiting.page === page)?.parts.push(first)
     } else if (second !== undefined) {
       const { type: _, peakKiB, ...page } = about
       sawPeak(peakKiB)
-      expected.shift()?.resolve({ ...page, bytes: first, preview: second })
+      const done = expected.shift()
+      done?.resolve({ ...page, bytes: Buffer.concat([...done.parts, first]), preview: second })
     }
     about = undefined
   }
 }
+
+/** How much of unfinished pages is held, in bytes. */
+const lengthOf = (expected: readonly Expected[]): number =>
+  expected.flatMap(({ parts }) => parts).reduce((sum, { length }) => sum + length, 0)
 
 /** Lays bytes into the blocks one after the other, from a place on. */
 const fill = (blocks: readonly Buffer[], from: number, bytes: Uint8Array): number => {

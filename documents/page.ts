@@ -58,11 +58,11 @@ export const signsOf = (part: Pixels, job: PageJob): PageSigns => ({
 /** What was done with a page before its last row came. */
 export interface EarlyWork {
   readonly signs?: PageSigns
-  /** Writes the page as it is; only for plain jobs. */
+  /** Writes what is left of the page as it is; only for plain jobs. */
   write(pixels: Pixels): Promise<Uint8Array>
 }
 
-/** Straightens, cleans and encodes a page; `small` is the same page made small. */
+/** Straightens, cleans and encodes a page, or what is left of it; `small` is the same page made small. */
 export const finishPage = async (
   pixels: Pixels,
   small: Pixels,

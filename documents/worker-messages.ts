@@ -20,8 +20,15 @@ export type FromWorker =
       readonly pageHeight?: number
       readonly bytes: number
     }
+  | {
+      /** The beginning of a page's file, or what follows the part before. */
+      readonly type: 'part'
+      readonly page: number
+      readonly bytes: number
+    }
   | ({
       readonly type: 'page'
+      /** What is left of its file. */
       readonly bytes: number
       readonly preview: number
       /** The most memory that the worker ever had, in KiB (VmHWM). */

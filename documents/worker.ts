@@ -108,7 +108,10 @@ const openPage = (format: RawFormat, page: number, socket: Socket, spare?: Uint8
     send(socket, message, jpeg).catch(() => undefined)
   })
   const raw = new RawPage(format, spare)
-  return { raw, small, bands, jpeg: new EarlyJpeg(raw) }
+  const jpeg = new EarlyJpeg(raw, (part) => {
+    send(socket, { type: 'part', page, bytes: part.length }, part).catch(() => undefined)
+  })
+  return { raw, small, bands, jpeg }
 }
 
 /** The part of a page that tells as much as the whole. */

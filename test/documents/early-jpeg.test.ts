@@ -3,7 +3,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { EarlyJpeg } from '../../documents/early-jpeg.ts'
 import { jpegOptions } from '../../documents/encode.ts'
-import { joinStrips } from '../../documents/jpeg-strips.ts'
+import { stripOf } from '../../documents/jpeg-strips.ts'
 import { RawPage } from '../../documents/raw-page.ts'
 
 /** A picture in which each row and column tells its place. */
@@ -22,14 +22,21 @@ const written = async (width: number, height: number, channels: 1 | 3, early: nu
   const data = gradient(width, height, channels)
   const format = { width, height: told ? height : undefined, channels, bits: 8, dpi: 240 } as const
   const raw = new RawPage(format)
-  const jpeg = new EarlyJpeg(raw)
+  const parts: Uint8Array[] = []
+  const given = Promise.withResolvers<void>()
+  const jpeg = new EarlyJpeg(raw, (part) => {
+    parts.push(part)
+    given.resolve()
+  })
   raw.push(data.subarray(0, early * width * channels))
   jpeg.grown()
+  if (told && early >= 128) await given.promise
   raw.push(data.subarray(early * width * channels))
-  const bytes = await jpeg.end(raw.end())
+  const rest = await jpeg.end(raw.end())
+  const bytes = Buffer.concat([...parts, rest])
   const whole = sharp(data, { raw: { width, height, channels } })
   const once = await (channels === 1 ? whole.toColourspace('b-w') : whole).jpeg(jpegOptions).toBuffer()
-  return { bytes, once }
+  return { bytes, once, parts }
 }
 
 const anEarlyPage = suite('a page that is written while it comes')
@@ -48,7 +55,8 @@ anEarlyPage('has the very pixels of one that is written at once', async () => {
 })
 
 anEarlyPage('may be longer than its memory was at first', async () => {
-  const { bytes, once } = await written(120, 900, 3, 300, false)
+  const { bytes, once, parts } = await written(120, 900, 3, 300, false)
+  assert.equal(parts, [], 'its file begins with its height')
   assert.ok((await decoded(bytes)).equals(await decoded(once)))
 })
 
@@ -63,8 +71,10 @@ anEarlyPage('is refused when the encoder writes it otherwise', async () => {
   const progressive = await strip.clone().jpeg({ progressive: true }).toBuffer()
   const plain = await strip.jpeg(jpegOptions).toBuffer()
   const cut = plain.subarray(0, -2)
-  for (const bad of [[progressive], [plain, progressive], [cut], [Buffer.from('no picture')], []]) {
-    assert.throws(() => joinStrips(bad, 256, 300), /another kind of JPEG/)
+  for (const index of [0, 1]) {
+    for (const bad of [progressive, cut, Buffer.from('no picture'), Buffer.alloc(0)]) {
+      assert.throws(() => stripOf({ height: 512, dpi: 300 }, bad, index), /another kind of JPEG/)
+    }
   }
 })
 

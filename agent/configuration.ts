@@ -1,8 +1,7 @@
 import type { Logger } from 'pino'
 import { type Static, Type } from 'typebox'
-import { Check, Parse } from 'typebox/value'
-import { DesiredMessage, type ReportedMessage } from '../protocol/messages.ts'
-import type { Clock } from './link/clock.ts'
+import { Check } from 'typebox/value'
+import type { DesiredMessage, ReportedMessage } from '../protocol/messages.ts'
 import type { Line, Unstamped } from './link/line.ts'
 import type { Marks } from './marks.ts'
 
@@ -11,8 +10,8 @@ type Settings = Static<typeof Settings>
 
 /** The part of the configuration that Kazan keeps: taken in, and answered with what this agent has of it. */
 export interface Configuration {
-  /** A message on `dn/desired`. Never throws. */
-  desired(payload: Uint8Array): void
+  /** A message that is proved to be the fleet's. Never throws. */
+  desired(message: DesiredMessage): void
   /** Says what this agent has; sent again with each connection. */
   report(): void
 }
@@ -34,10 +33,9 @@ const answer = ({ version, hash, config }: DesiredMessage): Reported => {
 export const createConfiguration = (parts: {
   readonly marks: Marks
   readonly line: Line
-  readonly clock: Clock
   readonly logger: Logger
 }): Configuration => {
-  const { marks, line, clock, logger } = parts
+  const { marks, line, logger } = parts
   const report = () => {
     if (!line.isUp) return
     const last = marks.get('reported')
@@ -46,16 +44,14 @@ export const createConfiguration = (parts: {
   }
   return {
     report,
-    desired(payload) {
+    desired(message) {
       try {
-        const message = Parse(DesiredMessage, JSON.parse(Buffer.from(payload).toString('utf8')))
-        clock.saw(message.ts)
         const text = JSON.stringify(answer(message))
         if (marks.get('reported') === text) return
         marks.set('reported', text)
         report()
       } catch (error) {
-        logger.warn({ error }, 'a desired configuration could not be read')
+        logger.warn({ error }, 'a desired configuration could not be taken in')
       }
     },
   }

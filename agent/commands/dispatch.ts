@@ -2,14 +2,14 @@ import type { Logger } from 'pino'
 import type { ScannedPage } from '../../protocol/capabilities/scanner.ts'
 import { specOf } from '../../protocol/commands.ts'
 import { CommandError } from '../../protocol/errors.ts'
-import type { CommandMessage } from '../../protocol/messages.ts'
+import type { CancelMessage, CommandMessage } from '../../protocol/messages.ts'
 import type { Backoff } from '../link/backoff.ts'
 import type { Clock } from '../link/clock.ts'
 import type { Line } from '../link/line.ts'
 import type { Entry, Journal, Outcome } from './journal.ts'
 import { createLanes } from './lanes.ts'
 import { createOutcomeReports, type KeptArtefacts } from './outcomes.ts'
-import { parseCancel, parseCommand, parseRequest } from './parse.ts'
+import { parseRequest } from './parse.ts'
 import { createProgressReports, type ProgressReports } from './progress.ts'
 import { type Bench, type Capabilities, outcomeOf, type Run, run } from './run.ts'
 
@@ -31,16 +31,14 @@ export interface DispatchParts {
   readonly ended?: (outcome: Outcome) => void
 }
 
-/** From a message of the fleet to exactly one final report. Nothing here throws. */
+/** From a message that is proved to be the fleet's to exactly one final report. Nothing here throws. */
 export interface Dispatch {
   /** Gives an outcome to what a crash interrupted, and reports what the fleet does not know yet. */
   start(): void
   /** Stops what runs, waits for it a moment; outcomes that could not be reported stay in the journal. */
   stop(): Promise<void>
-  /** A message on `dn/cmd/<id>`. */
-  command(id: string, payload: Uint8Array): void
-  /** A message on `dn/cancel/<id>`. */
-  cancel(id: string, payload: Uint8Array): void
+  command(message: CommandMessage): void
+  cancel(message: CancelMessage): void
   /** How many commands run or wait. */
   readonly active: number
 }
@@ -101,6 +99,9 @@ export const createDispatch = (parts: DispatchParts): Dispatch => {
   const begin = (message: CommandMessage) => {
     const { id } = message
     const name = parseRequest(message)
+    if (message.expiresAt <= journal.forgottenUntil) {
+      throw new CommandError('expired', 'The command is from before the terminal forgot its earlier ones')
+    }
     if (message.issuedAt < blindBefore() && specOf(name).effect === 'once') {
       throw new CommandError('unknown-outcome', 'The terminal lost its record of earlier commands')
     }
@@ -127,23 +128,23 @@ export const createDispatch = (parts: DispatchParts): Dispatch => {
     })
   }
 
-  const receive = (id: string, payload: Uint8Array) => {
+  const receive = (message: CommandMessage) => {
     if (stopping) return
-    let message: CommandMessage
-    try {
-      message = parseCommand(id, payload)
-    } catch (thrown) {
-      const entry = journal.receive({ id, name: '', expiresAt: clock.now() })
-      return entry ? answerAgain(entry) : finish(id, outcomeOf(thrown, 'rejected'))
-    }
     clock.saw(message.ts)
     const entry = journal.receive(message)
     if (entry) return answerAgain(entry)
     try {
       begin(message)
     } catch (thrown) {
-      finish(id, outcomeOf(thrown, 'rejected'))
+      finish(message.id, outcomeOf(thrown, 'rejected'))
     }
+  }
+
+  const stopCommand = (id: string) => {
+    const now = active.get(id)
+    if (now) return now.run.stop(new CommandError('cancelled', 'The command was cancelled'))
+    const entry = journal.find(id)
+    if (entry) outcomes.repeat(entry)
   }
 
   const guarded = (what: string, act: () => void) => {
@@ -169,17 +170,8 @@ export const createDispatch = (parts: DispatchParts): Dispatch => {
       await Promise.all([...active.values()].map(({ run }) => run.outcome))
       await outcomes.stop()
     },
-    command: (id, payload) => guarded('a command could not be entered', () => receive(id, payload)),
-    cancel(id, payload) {
-      guarded('a cancellation could not be read', () => {
-        const message = parseCancel(id, payload)
-        clock.saw(message.ts)
-        const now = active.get(id)
-        if (now) return now.run.stop(new CommandError('cancelled', 'The command was cancelled'))
-        const entry = journal.find(id)
-        if (entry) outcomes.repeat(entry)
-      })
-    },
+    command: (message) => guarded('a command could not be entered', () => receive(message)),
+    cancel: ({ id }) => guarded('a command could not be cancelled', () => stopCommand(id)),
     get active() {
       return active.size
     },

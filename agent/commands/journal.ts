@@ -11,7 +11,8 @@ import type { Database } from '../database.ts'
  * 4. After a crash every command without an outcome gets one from `recover`: `unknown` when its effect had begun,
  *    otherwise failed and safe to send again. None is run again by the agent itself: whoever asked may be gone.
  * 5. An id is forgotten only after its outcome was acknowledged and it has expired; until then the id would be
- *    taken for a new one, from then on it is answered `expired` without an effect.
+ *    taken for a new one, from then on it is answered `expired` without an effect. The latest expiry that was forgotten
+ *    is kept, so that this holds whatever the clock says after a new start.
  * A received command is flushed by the next flushed write (see Database.unflushed), at the latest by its own `begin`
  * or by the first artefact it keeps. So a power cut can only lose a command that had no effect and no page; the fleet
  * sends it again.
@@ -55,6 +56,8 @@ export interface Journal {
   recover(): readonly Entry[]
   /** Commands whose outcome the fleet does not have, oldest first. */
   unreported(): readonly Entry[]
+  /** What expired until then (fleet's clock, in milliseconds) may have been here and be forgotten. */
+  readonly forgottenUntil: number
 }
 
 const keptCommands = 1000
@@ -106,13 +109,33 @@ export const createJournal = (database: Database, now: () => number): Journal =>
   )
   const reported = sql.prepare(`UPDATE command SET phase = 'reported' WHERE id = ? AND phase = 'done'`)
   const inPhase = sql.prepare('SELECT id, name, phase, outcome FROM command WHERE phase = ? ORDER BY number')
-  const forget = sql.prepare(`DELETE FROM command WHERE phase = 'reported' AND expires_at < ?
-    AND (received_at < ? OR number <= (SELECT max(number) FROM command) - ${keptCommands})`)
+  sql.exec(`CREATE TABLE IF NOT EXISTS forgotten_commands (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    until INTEGER NOT NULL
+  ) STRICT`)
+  const forgettable = `phase = 'reported' AND expires_at < ?
+    AND (received_at < ? OR number <= (SELECT max(number) FROM command) - ${keptCommands})`
+  const remember = sql.prepare(`INSERT INTO forgotten_commands (one, until)
+    SELECT 1, max(expires_at) FROM command WHERE ${forgettable} HAVING count(*) > 0
+    ON CONFLICT (one) DO UPDATE SET until = max(until, excluded.until)`)
+  const forget = sql.prepare(`DELETE FROM command WHERE ${forgettable}`)
+  const until = sql.prepare('SELECT until FROM forgotten_commands')
+  const readForgotten = () => Number(until.get()?.until ?? 0)
+  let forgottenUntil = readForgotten()
   let sinceForget = 0
 
   const find = (id: string) => {
     const row = select.get(id)
     return row && entryOf(row)
+  }
+  const forgetOld = () => {
+    const bounds = [now(), now() - keptMs] as const
+    database.unflushed(() => {
+      // In this order: what is not remembered must not be forgotten, whenever the power goes.
+      remember.run(...bounds)
+      forget.run(...bounds)
+    })
+    forgottenUntil = readForgotten()
   }
   const journal: Journal = {
     receive({ id, name, expiresAt }) {
@@ -120,7 +143,7 @@ export const createJournal = (database: Database, now: () => number): Journal =>
       if (changes === 0) return find(id)
       if (++sinceForget >= 50) {
         sinceForget = 0
-        database.unflushed(() => forget.run(now(), now() - keptMs))
+        forgetOld()
       }
       return undefined
     },
@@ -143,6 +166,9 @@ export const createJournal = (database: Database, now: () => number): Journal =>
       return found.flatMap(({ id }) => find(id) ?? [])
     },
     unreported: () => inPhase.all('done').map(entryOf),
+    get forgottenUntil() {
+      return forgottenUntil
+    },
   }
   return journal
 }

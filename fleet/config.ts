@@ -11,12 +11,16 @@ const Config = Type.Object({
   dataFolder: Type.String({ minLength: 1 }),
   synchronous: Type.Enum(['normal', 'full']),
   behindProxy: Type.Boolean(),
+  doorNames: Type.Optional(Type.String({ pattern: '^[a-z0-9.:-]+(, ?[a-z0-9.:-]+)*$', maxLength: 1000 })),
+  publicUrl: Type.Optional(Type.String({ pattern: '^https?://[a-z0-9.-]+(:[0-9]+)?$' })),
   logLevel: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
 })
 
 /**
  * How a fleet is set up. Ports of 0 pick free ones. With `synchronous: 'normal'` a killed process loses nothing, a power
- * cut may lose the last moments; `'full'` flushes each write, at the price of the disk's flush for each.
+ * cut may lose the last moments; `'full'` flushes each write, at the price of the disk's flush for each. `publicUrl` is
+ * where browsers find the fleet (`https://fleet.example.org`): passkeys are bound to it, cookies keep to its TLS. `doorNames`
+ * are the DNS names and addresses of the terminals' door, for its certificate; this machine's own unless told.
  */
 export interface FleetConfig extends Readonly<Static<typeof Config>> {
   /** The folder of the built pages; none are served without it. */
@@ -31,6 +35,8 @@ const names = {
   dataFolder: 'AVYL_DATA_DIR',
   synchronous: 'AVYL_STORE_SYNCHRONOUS',
   behindProxy: 'AVYL_BEHIND_PROXY',
+  doorNames: 'AVYL_DOOR_NAMES',
+  publicUrl: 'AVYL_PUBLIC_URL',
   logLevel: 'AVYL_LOG_LEVEL',
 } as const satisfies Record<keyof Static<typeof Config>, string>
 

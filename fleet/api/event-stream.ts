@@ -18,8 +18,11 @@ export interface EventStream {
 export class EventStreams {
   readonly #open = new Set<EventStream>()
 
-  /** Answers a request with a stream; `left` is called once, when it is over for whatever reason. */
-  open(reply: FastifyReply, left: () => void): EventStream {
+  /**
+   * Answers a request with a stream; `left` is called once, when it is over for whatever reason. It ends when `allowed`
+   * says no, which it is asked at each heartbeat: rights may end before a stream does.
+   */
+  open(reply: FastifyReply, left: () => void, allowed: () => Promise<boolean>): EventStream {
     if (this.#open.size >= maxStreams) throw new ProblemError('rate-limited', 'Too many open event streams')
     const { raw } = reply.hijack()
     const headers = {
@@ -30,7 +33,12 @@ export class EventStreams {
     }
     raw.writeHead(200, headers as Record<string, string>)
     raw.write(':\n\n')
-    const heartbeat = setInterval(() => raw.write(':\n\n'), heartbeatMs).unref()
+    const heartbeat = setInterval(() => {
+      allowed().then(
+        (still) => (still ? raw.write(':\n\n') : raw.end()),
+        () => raw.destroy(),
+      )
+    }, heartbeatMs).unref()
     const stream: EventStream = {
       send: (event, data) => {
         if (raw.writableLength > maxWaiting) raw.destroy()

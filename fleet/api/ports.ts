@@ -1,10 +1,11 @@
 import type { Readable } from 'node:stream'
 import type { Logger } from 'pino'
-import type { Sessions } from '../auth/sessions.ts'
-import type { Tokens } from '../auth/tokens.ts'
-import type { Users } from '../auth/users.ts'
+import type { Auth } from '../auth/auth.ts'
 import type { Clock } from '../clock.ts'
 import type { Commands } from '../commands/commands.ts'
+import type { Claims } from '../identity/claims.ts'
+import type { Identities } from '../identity/identities.ts'
+import type { Keyring } from '../signing/keyring.ts'
 import type { ArtefactRow } from '../store/schema.ts'
 import type { Terminals } from '../terminals/terminals.ts'
 import type { Composition } from './schemas.ts'
@@ -27,21 +28,22 @@ export interface ArtefactShelf {
   erase(id: string): Promise<void>
 }
 
-/** Makes artefacts of what people bring. Both throw `ProblemError`. */
+/** Makes artefacts of what people bring; `owner` is the id of who did. Both throw `ProblemError`. */
 export interface DocumentDesk {
   /** Takes in a file that was sent, checked before anything else reads it. */
-  receive(bytes: Readable, mediaType: string): Promise<ArtefactRow>
+  receive(bytes: Readable, mediaType: string, owner?: string): Promise<ArtefactRow>
   /** Makes one PDF of scanned pages. */
-  compose(composition: Composition): Promise<ArtefactRow>
+  compose(composition: Composition, owner?: string): Promise<ArtefactRow>
 }
 
 /** What the people's door stands on. */
 export interface ApiParts {
   readonly commands: Commands
   readonly terminals: Terminals
-  readonly users: Users
-  readonly sessions: Sessions
-  readonly tokens: Tokens
+  readonly identities: Identities
+  readonly claims: Claims
+  readonly auth: Auth
+  readonly signing: Pick<Keyring, 'list' | 'rotate' | 'revoke'>
   readonly artefacts: ArtefactShelf
   readonly documents: DocumentDesk
   readonly clock: Clock
@@ -50,4 +52,6 @@ export interface ApiParts {
   readonly pages?: string
   /** Whether a proxy in front says by `X-Forwarded-*` who asks. */
   readonly behindProxy?: boolean
+  /** Where browsers find the fleet, when that is known. */
+  readonly publicUrl?: string
 }

@@ -5,8 +5,13 @@ import type { Problem, ProblemCode } from './schemas.ts'
 const answers: Record<ProblemCode, readonly [status: number, title: string]> = {
   'not-signed-in': [401, 'Nobody is signed in'],
   'not-allowed': [403, 'This is not allowed'],
+  'wrong-secret': [403, 'The password or the code is wrong'],
+  'confirm-needed': [403, 'The password is needed once more'],
+  'password-outdated': [403, 'A new password is needed first'],
+  'second-factor-missing': [403, 'A second factor is needed first'],
   'not-found': [404, 'There is no such thing'],
   invalid: [400, 'The request does not fit'],
+  'weak-password': [400, 'The password is too easy to guess'],
   'unsupported-media-type': [415, 'Files of this kind are not taken'],
   'too-large': [413, 'This is too large'],
   'document-encrypted': [422, 'The document is encrypted'],
@@ -47,6 +52,9 @@ export const sendProblem = (reply: FastifyReply, problem: Problem): FastifyReply
 export const answerError = (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
   const code = codeOf(error)
   if (code === 'internal') request.log.error({ err: error }, 'a request met an unexpected fault')
+  if (error instanceof ProblemError && error.retryAfterMs !== undefined) {
+    reply.header('retry-after', Math.ceil(error.retryAfterMs / 1000))
+  }
   const text = error instanceof Error && code !== 'internal' ? error.message.slice(0, 300) : undefined
   const errors = error instanceof ProblemError ? error.errors : undefined
   return sendProblem(reply, { ...problemOf(code, text), ...(errors ? { errors: [...errors] } : {}) })

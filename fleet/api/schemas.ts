@@ -27,8 +27,21 @@ export type SignIn = Static<typeof SignIn>
 export const Session = Type.Object({
   user: Type.String(),
   role: Type.Enum(['expert', 'operator', 'technician', 'admin', 'auditor']),
+  /** The villages that one sees; `null` for all. */
+  villages: Type.Optional(Type.Union([Type.Null(), Type.Array(Type.String())])),
+  /** What comes before anything else: a new password, or setting up a second factor. */
+  owes: Type.Optional(Type.Union([Type.Null(), Type.Enum(['code', 'password', 'second-factor'])])),
 })
 export type Session = Static<typeof Session>
+
+/** A key with which the fleet signs. `retired`: it signs no more, what it signed is still believed. */
+export const SigningKeyNews = Type.Object({
+  id: Type.String(),
+  state: Type.Enum(['announced', 'signing', 'retired']),
+  createdAt: Timestamp,
+  signsFrom: Timestamp,
+})
+export type SigningKeyNews = Static<typeof SigningKeyNews>
 
 /** One terminal as people and programs see it. */
 export const Terminal = Type.Object({
@@ -83,7 +96,7 @@ export type CommandAccepted = Static<typeof CommandAccepted>
 /** A file that the fleet holds. */
 export const Artefact = Type.Object({
   id: Uuid,
-  kind: Type.Enum(['page', 'document', 'diagnostics']),
+  kind: Type.Enum(['page', 'document', 'diagnostics', 'acceptance']),
   mediaType: Type.String(),
   bytes: Type.Integer(),
   sha256: Type.String(),
@@ -127,8 +140,13 @@ export type Band = Static<typeof Band>
 export const problemCodes = [
   'not-signed-in',
   'not-allowed',
+  'wrong-secret',
+  'confirm-needed',
+  'password-outdated',
+  'second-factor-missing',
   'not-found',
   'invalid',
+  'weak-password',
   'unsupported-media-type',
   'too-large',
   'document-encrypted',
@@ -149,7 +167,7 @@ export const Problem = Type.Object({
   title: Type.String(),
   status: Type.Integer(),
   detail: Type.Optional(Type.String()),
-})
-export type Problem = Static<typeof Problem>
   /** What is wrong at which place of what was sent: a JSON pointer (RFC 6901) and short English. */
   errors: Type.Optional(Type.Array(Type.Object({ path: Type.String(), text: Type.String() }))),
+})
+export type Problem = Static<typeof Problem>

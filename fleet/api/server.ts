@@ -10,13 +10,20 @@ import { watchAnswers } from './drain.ts'
 import { EventStreams } from './event-stream.ts'
 import type { ApiParts } from './ports.ts'
 import { answerError, problemOf, sendProblem } from './problems.ts'
+import { accountRoutes } from './routes/account.ts'
 import { artefactRoutes } from './routes/artefacts.ts'
 import { commandRoutes } from './routes/commands.ts'
 import { descriptionRoutes } from './routes/descriptions.ts'
 import { documentRoutes } from './routes/documents.ts'
 import { eventRoutes } from './routes/events.ts'
+import { passkeyRoutes } from './routes/passkeys.ts'
+import { roleRoutes } from './routes/roles.ts'
 import { sessionRoutes } from './routes/session.ts'
+import { signingRoutes } from './routes/signing.ts'
 import { terminalRoutes } from './routes/terminals.ts'
+import { tokenRoutes } from './routes/tokens.ts'
+import { userRoutes } from './routes/users.ts'
+import { createScope } from './scope.ts'
 
 /** Version of the HTTP API and of the wire. */
 export const apiVersion = '1.0.0'
@@ -46,6 +53,9 @@ export const createServer = async (parts: ApiParts): Promise<FastifyInstance> =>
     trustProxy: parts.behindProxy ?? false,
   }).withTypeProvider<TypeBoxTypeProvider>()
   const streams = new EventStreams()
+  const scope = createScope(parts)
+  app.decorate('rights', [])
+  app.decorateRequest('actor', null)
   app.setValidatorCompiler(TypeBoxValidatorCompiler)
   app.removeContentTypeParser('text/plain')
   app.setErrorHandler(answerError)
@@ -77,13 +87,19 @@ export const createServer = async (parts: ApiParts): Promise<FastifyInstance> =>
 
   await app.register(
     async (api) => {
-      guard(api, parts.sessions, parts.tokens)
+      guard(api, parts, scope)
       await api.register(sessionRoutes(parts))
-      await api.register(terminalRoutes(parts))
+      await api.register(accountRoutes(parts))
+      await api.register(passkeyRoutes(parts))
+      await api.register(userRoutes(parts))
+      await api.register(tokenRoutes(parts))
+      await api.register(roleRoutes(parts))
+      await api.register(terminalRoutes(parts, scope))
       await api.register(commandRoutes(parts, streams))
       await api.register(eventRoutes(parts, streams))
-      await api.register(documentRoutes(parts))
-      await api.register(artefactRoutes(parts))
+      await api.register(documentRoutes(parts, scope))
+      await api.register(artefactRoutes(parts, scope))
+      await api.register(signingRoutes(parts))
       await api.register(descriptionRoutes(apiVersion))
     },
     { prefix: '/api/v1' },

@@ -24,6 +24,8 @@ export interface ArtefactOutline {
   readonly command?: string
   readonly terminal?: string
   readonly pages?: number
+  /** Who brought or composed it. */
+  readonly owner?: string
 }
 
 /** One part of an artefact that comes in. */
@@ -234,6 +236,7 @@ export class FleetArtefacts {
       pages: outline.pages ?? null,
       command: outline.command ?? null,
       terminal: outline.terminal ?? null,
+      owner: outline.owner ?? null,
       ...filled,
     }
     await this.#index.insert(row)

@@ -19,9 +19,12 @@ export const permissions = {
   'configuration.write': ['operator', 'admin'],
   'profiles.read': ['expert', 'operator', 'technician', 'admin', 'auditor'],
   'profiles.write': ['operator', 'admin'],
+  /** Users, tokens and what is asked of roles. */
   'people.read': ['admin', 'auditor'],
   'people.write': ['admin'],
   'signing.write': ['admin'],
+  /** Who one is to the fleet. */
+  'account.read': ['expert', 'operator', 'technician', 'admin', 'auditor'],
   /** One's own account: second factors, password, sessions. */
   'account.own': ['expert', 'operator', 'technician', 'admin', 'auditor'],
   /** Descriptions of the interfaces. */
@@ -29,3 +32,21 @@ export const permissions = {
 } as const satisfies Record<string, readonly Role[]>
 
 export type Permission = keyof typeof permissions
+
+/** Only people have these, no program. */
+export const ofPeopleOnly: ReadonlySet<Permission> = new Set(['account.own'])
+
+/** The roles. */
+export const roles = [
+  'expert',
+  'operator',
+  'technician',
+  'admin',
+  'auditor',
+] as const satisfies readonly Role[]
+
+/** The permissions of a role. */
+export const permissionsOf = (role: Role): Permission[] =>
+  (Object.keys(permissions) as Permission[]).filter((permission) =>
+    (permissions[permission] as readonly Role[]).includes(role),
+  )

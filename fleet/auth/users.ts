@@ -1,101 +1,220 @@
-import { type Algorithm, hash, verify } from '@node-rs/argon2'
 import { uuidv7 } from '../../protocol/uuid.ts'
 import type { Clock } from '../clock.ts'
 import { ProblemError } from '../problem.ts'
 import type { Database } from '../store/database.ts'
-import type { Role } from '../store/schema.ts'
-import { Turns } from '../turns.ts'
-
-/** argon2id with the first setting of the OWASP password storage rules: 19 MiB, two passes, one lane. */
-const argon2id = { algorithm: 2 as Algorithm.Argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 }
-
-/** Failed attempts on one name before it has to wait, and how long they count, in milliseconds. */
-const maxFailures = 10
-const failuresCountMs = 15 * 60_000
-const keptNames = 10_000
-
-/** The longest password, in characters: a longer one only costs memory. */
-const maxPassword = 200
+import type { Role, UserRow } from '../store/schema.ts'
+import { checkNewPassword, Passwords } from './password.ts'
 
 /** A person who may sign in. */
 export interface User {
   readonly id: string
   readonly name: string
   readonly role: Role
+  /** The villages that the person sees; `null` for all. */
+  readonly villages: readonly string[] | null
+  readonly disabled: boolean
+  readonly mustChangePassword: boolean
+  readonly createdAt: number
+  readonly lastSignInAt: number | null
 }
 
-interface Failures {
-  readonly count: number
-  readonly until: number
+/** What can be changed of a person. */
+export interface UserChange {
+  readonly role?: Role
+  readonly villages?: readonly string[] | null
+  readonly disabled?: boolean
 }
+
+/** A person to be added. */
+export interface NewUser {
+  readonly name: string
+  readonly password: string
+  readonly role: Role
+  readonly villages?: readonly string[] | null
+  /** Whether the first thing to do is to choose another password. */
+  readonly mustChangePassword?: boolean
+}
+
+const userOf = (row: UserRow): User => ({
+  id: row.id,
+  name: row.name,
+  role: row.role,
+  villages: villagesOf(row.villages),
+  disabled: row.disabled_at !== null,
+  mustChangePassword: row.must_change_password !== 0,
+  createdAt: row.created_at,
+  lastSignInAt: row.last_sign_in_at,
+})
+
+/** The villages in a column. */
+export const villagesOf = (text: string | null): readonly string[] | null =>
+  text === null ? null : (JSON.parse(text) as string[])
+
+/** The column of these villages. */
+export const villagesText = (villages: readonly string[] | null): string | null =>
+  villages === null ? null : JSON.stringify([...new Set(villages)].sort())
+
+const lastAdmin = () => new ProblemError('conflict', 'This is the last admin who can sign in everywhere')
 
 /** The people who sign in with a name and a password. */
 export class Users {
+  readonly passwords = new Passwords()
   readonly #database: Database
   readonly #clock: Clock
-  readonly #turns = new Turns()
-  readonly #failures = new Map<string, Failures>()
-  /** Checked when the name is unknown, so that the time of the answer does not tell which names exist. */
-  #nobody: Promise<string> | undefined
 
   constructor(database: Database, clock: Clock) {
     this.#database = database
     this.#clock = clock
   }
 
-  /** Adds a person, or gives a known one a new password and role. */
-  async put(name: string, password: string, role: Role): Promise<User> {
-    if (!/^[a-z][a-z0-9.-]{0,39}$/.test(name)) throw new ProblemError('invalid', 'This is no user name')
-    if (password.length < 8 || password.length > maxPassword) {
-      throw new ProblemError('invalid', `A password has 8 to ${maxPassword} characters`)
+  /** Adds a person. Throws `ProblemError`: `invalid`, `weak-password`, `conflict` when the name is taken. */
+  async add({ name, password, role, villages = null, mustChangePassword = false }: NewUser): Promise<User> {
+    checkName(name)
+    checkNewPassword(password, name)
+    const row: UserRow = {
+      id: uuidv7(this.#clock.now()),
+      name,
+      password: await this.passwords.hash(password),
+      role,
+      created_at: this.#clock.now(),
+      villages: villagesText(villages),
+      disabled_at: null,
+      must_change_password: mustChangePassword ? 1 : 0,
+      last_sign_in_at: null,
     }
-    const changes = { password: await this.#hash(password), role }
-    const row = { id: uuidv7(this.#clock.now()), name, created_at: this.#clock.now(), ...changes }
-    return this.#database
+    const added = await this.#database
       .insertInto('users')
       .values(row)
-      .onConflict((conflict) => conflict.column('name').doUpdateSet(changes))
-      .returning(['id', 'name', 'role'])
-      .executeTakeFirstOrThrow()
+      .onConflict((conflict) => conflict.column('name').doNothing())
+      .returningAll()
+      .executeTakeFirst()
+    if (!added) throw new ProblemError('conflict', 'The name is taken')
+    return userOf(added)
   }
 
-  /** The person of this name and password. Throws `ProblemError`: `not-signed-in`, or `rate-limited` for a while. */
-  async check(name: string, password: string): Promise<User> {
-    const now = this.#clock.now()
-    const failures = this.#failures.get(name)
-    if (failures && failures.until > now && failures.count >= maxFailures) {
-      throw new ProblemError(
-        'rate-limited',
-        'Too many failed attempts on this name; wait a quarter of an hour',
-      )
-    }
-    const user = await this.#database
+  /** Adds a person, or gives a known one a new password and role, and ends the sessions of before. */
+  async put(name: string, password: string, role: Role): Promise<User> {
+    const known = await this.#database
       .selectFrom('users')
       .selectAll()
       .where('name', '=', name)
       .executeTakeFirst()
-    this.#nobody ??= this.#hash('')
-    const known = user?.password ?? (await this.#nobody)
-    const fits = password.length <= maxPassword && (await this.#turns.take('', () => verify(known, password)))
-    if (!user || !fits) {
-      this.#failed(name, now)
-      throw new ProblemError('not-signed-in', 'The name or the password is wrong')
+    if (!known) return this.add({ name, password, role })
+    await this.setPassword(known.id, password, { mustChange: false })
+    await this.#database
+      .updateTable('users')
+      .set({ role, disabled_at: null })
+      .where('id', '=', known.id)
+      .execute()
+    return this.get(known.id)
+  }
+
+  async list(): Promise<User[]> {
+    const rows = await this.#database.selectFrom('users').selectAll().orderBy('name').execute()
+    return rows.map(userOf)
+  }
+
+  async find(id: string): Promise<User | undefined> {
+    const row = await this.#database.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst()
+    return row && userOf(row)
+  }
+
+  /** As `find`; throws `ProblemError` `not-found`. */
+  async get(id: string): Promise<User> {
+    const user = await this.find(id)
+    if (!user) throw new ProblemError('not-found', 'There is no such user')
+    return user
+  }
+
+  /** The person of this name and password, who is not disabled; takes as long whoever it is. */
+  async check(name: string, password: string): Promise<User | undefined> {
+    const row = await this.#database
+      .selectFrom('users')
+      .selectAll()
+      .where('name', '=', name)
+      .executeTakeFirst()
+    const fits = await this.passwords.fits(password, row?.password)
+    return row && fits && row.disabled_at === null ? userOf(row) : undefined
+  }
+
+  /**
+   * Changes role, villages or whether the person may sign in; sessions end where less is allowed afterwards. Throws
+   * `ProblemError`: `not-found`, `conflict` when no admin would be left.
+   */
+  async change(id: string, { role, villages, disabled }: UserChange): Promise<User> {
+    const before = await this.get(id)
+    const after = {
+      role: role ?? before.role,
+      villages: villages === undefined ? before.villages : villages,
+      disabled: disabled ?? before.disabled,
     }
-    this.#failures.delete(name)
-    return { id: user.id, name: user.name, role: user.role }
+    await this.#database.transaction().execute(async (store) => {
+      await store
+        .updateTable('users')
+        .set({
+          role: after.role,
+          villages: villagesText(after.villages),
+          disabled_at: after.disabled ? this.#clock.now() : null,
+        })
+        .where('id', '=', id)
+        .execute()
+      await this.#keepAnAdmin(store, before)
+      // What a session may do is read anew with each request; here only the secret of a session changes hands.
+      if (after.disabled || after.role !== before.role) {
+        await store.deleteFrom('sessions').where('user', '=', id).execute()
+      }
+    })
+    return this.get(id)
   }
 
-  /** One at a time, so that a flood of attempts costs time and not memory. */
-  #hash(password: string): Promise<string> {
-    return this.#turns.take('', () => hash(password, argon2id))
+  /** Gives a new password and ends all sessions but one. Throws `ProblemError` `weak-password`, `not-found`. */
+  async setPassword(
+    id: string,
+    password: string,
+    { mustChange, except = '' }: { readonly mustChange: boolean; readonly except?: string },
+  ): Promise<void> {
+    const { name } = await this.get(id)
+    checkNewPassword(password, name)
+    const hashed = await this.passwords.hash(password)
+    await this.#database.transaction().execute(async (store) => {
+      await store
+        .updateTable('users')
+        .set({ password: hashed, must_change_password: mustChange ? 1 : 0 })
+        .where('id', '=', id)
+        .execute()
+      await store.deleteFrom('sessions').where('user', '=', id).where('id', '!=', except).execute()
+    })
   }
 
-  #failed(name: string, now: number): void {
-    const before = this.#failures.get(name)
-    const count = before && before.until > now ? before.count + 1 : 1
-    this.#failures.delete(name)
-    const oldest = this.#failures.size >= keptNames ? this.#failures.keys().next().value : undefined
-    if (oldest !== undefined) this.#failures.delete(oldest)
-    this.#failures.set(name, { count, until: now + failuresCountMs })
+  /** Notes that the person signed in. */
+  async signedIn(id: string): Promise<void> {
+    const last_sign_in_at = this.#clock.now()
+    await this.#database.updateTable('users').set({ last_sign_in_at }).where('id', '=', id).execute()
   }
+
+  /** Removes a person with all that hangs on it. Throws `ProblemError`: `not-found`, `conflict`. */
+  async remove(id: string): Promise<void> {
+    const before = await this.get(id)
+    await this.#database.transaction().execute(async (store) => {
+      await store.deleteFrom('users').where('id', '=', id).execute()
+      await this.#keepAnAdmin(store, before)
+    })
+  }
+
+  /** INVARIANT: once there was an admin of all villages who can sign in, there is one. */
+  async #keepAnAdmin(store: Database, before: User): Promise<void> {
+    if (before.role !== 'admin' || before.disabled || before.villages !== null) return
+    const left = await store
+      .selectFrom('users')
+      .select('id')
+      .where('role', '=', 'admin')
+      .where('disabled_at', 'is', null)
+      .where('villages', 'is', null)
+      .executeTakeFirst()
+    if (!left) throw lastAdmin()
+  }
+}
+
+const checkName = (name: string): void => {
+  if (!/^[a-z][a-z0-9.-]{0,39}$/.test(name)) throw new ProblemError('invalid', 'This is no user name')
 }

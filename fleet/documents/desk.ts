@@ -21,6 +21,8 @@ export interface CheckedDocument {
   readonly mediaType: string
   readonly pages: number
   readonly preview: Uint8Array
+  /** Who brought or composed it. */
+  readonly owner?: string
 }
 
 export interface DeskParts {
@@ -62,29 +64,37 @@ export class Desk implements DocumentDesk {
     await this.#turns.idle()
   }
 
-  receive(bytes: Readable, mediaType: string): Promise<ArtefactRow> {
+  receive(bytes: Readable, mediaType: string, owner?: string): Promise<ArtefactRow> {
     return this.#atADesk(patienceMs, async (folder, signal) => {
       const file = join(folder, 'document')
       await pipeline(bytes, bounded(maxArtefactBytes), createWriteStream(file, { mode: 0o600 }), { signal })
-      return this.#keep(file, mediaType, folder, signal)
+      return this.#keep({ file, mediaType, owner }, folder, signal)
     })
   }
 
-  compose(composition: Composition): Promise<ArtefactRow> {
+  compose(composition: Composition, owner?: string): Promise<ArtefactRow> {
     const read = composition.searchable ? composition.pages.length : 0
     return this.#atADesk(patienceMs + read * patienceOfAPageMs, async (folder, signal) => {
       const file = join(folder, 'document')
       await this.#parts.write(composition, file, signal)
-      return this.#keep(file, 'application/pdf', folder, signal)
+      return this.#keep({ file, mediaType: 'application/pdf', owner }, folder, signal)
     })
   }
 
-  async #keep(file: string, mediaType: string, folder: string, signal: AbortSignal): Promise<ArtefactRow> {
+  async #keep(
+    {
+      file,
+      mediaType,
+      owner,
+    }: { readonly file: string; readonly mediaType: string; readonly owner: string | undefined },
+    folder: string,
+    signal: AbortSignal,
+  ): Promise<ArtefactRow> {
     const isImage = mediaType === 'image/jpeg' || mediaType === 'image/png'
     const pdf = isImage ? await wrapImage(file, mediaType, folder, signal) : file
     const { pages } = await checkPdf(pdf, defaultPdfLimits, signal)
     const preview = await previewOfPdf(pdf, signal)
-    return this.#parts.keep({ file, mediaType, pages, preview })
+    return this.#parts.keep({ file, mediaType, pages, preview, ...(owner === undefined ? {} : { owner }) })
   }
 
   async #atADesk(

@@ -1,4 +1,5 @@
-import type { Insertable, Selectable } from 'kysely'
+import type { Generated, Insertable, Selectable } from 'kysely'
+import type { Admission } from '../../protocol/enrolment.ts'
 import type { CommandState } from '../../protocol/messages.ts'
 
 /** Milliseconds since 1970-01-01T00:00Z. */
@@ -58,7 +59,7 @@ export interface IdempotencyKeysTable {
 /** A file that the fleet holds; its bytes lie in the data folder by content hash. */
 export interface ArtefactsTable {
   id: string
-  kind: 'page' | 'document' | 'diagnostics'
+  kind: 'page' | 'document' | 'diagnostics' | 'acceptance'
   media_type: string
   bytes: number
   sha256: string
@@ -72,6 +73,22 @@ export interface ArtefactsTable {
   pages: number | null
   command: string | null
   terminal: string | null
+  /** Who brought or composed it, where a person or a program did. */
+  owner: string | null
+}
+
+/** What a technician proved at a terminal, each report once. */
+export interface AcceptancesTable {
+  id: string
+  device: string
+  /** Of what the sheet says. */
+  hash: string
+  received_at: Time
+  /** `AcceptanceReport` without its picture. */
+  report: Json
+  /** The artefact with the signed sheet, and the hash of its bytes. */
+  picture: string
+  picture_sha256: string
 }
 
 /** Things that happened on terminals, each once. */
@@ -91,6 +108,11 @@ export interface UsersTable {
   password: string
   role: Role
   created_at: Time
+  /** A JSON list of the villages that the person sees; `null` for all. */
+  villages: Json | null
+  disabled_at: Time | null
+  must_change_password: Generated<number>
+  last_sign_in_at: Time | null
 }
 
 /** A person who is signed in. Only the hash of the session's secret is kept. */
@@ -99,14 +121,6 @@ export interface SessionsTable {
   user: string
   created_at: Time
   expires_at: Time
-}
-
-/** A program's way in. Only the hash of the token is kept. */
-export interface TokensTable {
-  secret_sha256: string
-  name: string
-  role: Role
-  created_at: Time
   /** By which it is listed and ended. */
   id: string
   /** The browser, as it called itself. */
@@ -170,28 +184,75 @@ export interface SignInFailuresTable {
 export interface RolePoliciesTable {
   role: Role
   second_factor: number
+}
+
+/** A program's way in. Only the hash of the token is kept. */
+export interface TokensTable {
+  secret_sha256: string
+  name: string
+  role: Role
+  created_at: Time
   expires_at: Time | null
+  /** A JSON list of permissions; `null` for all of the role. */
+  scopes: Json | null
+  /** A JSON list of villages; `null` for all. */
+  villages: Json | null
+  created_by: string | null
+  last_used_at: Time | null
+}
+
+/** The right to enrol one terminal, once. Only a keyed hash of the code is kept. */
+export interface ClaimsTable {
+  id: string
+  code_hmac: string
+  device: string
+  village: string
+  /** The machine's serial number: expected from the start, or that of the machine that used the claim. */
+  serial: string | null
+  /** 1 when it was prepared at the depot: the machine with the expected serial number needs no further acceptance. */
+  depot: number
+  created_at: Time
+  created_by: string
+  expires_at: Time
+  wrong_tries: number
+  withdrawn_at: Time | null
+  enrolment: string | null
+}
+
+/** One machine that was let into a place. */
+export interface EnrolmentsTable {
+  id: string
+  device: string
+  village: string
+  serial: string | null
+  claim: string | null
+  admission: Admission
+  reason: string | null
+  enrolled_at: Time
+  decided_at: Time | null
+  decided_by: string | null
+}
+
+/** A certificate that was issued; its key belongs to one enrolment for good. */
+export interface CertificatesTable {
+  serial_number: string
+  enrolment: string
+  /** Of the whole certificate. */
+  sha256: string
+  /** Of its public key. */
+  key_sha256: string
+  /** Serial number of the device authority's certificate. */
+  issuer: string
+  issued_at: Time
+  expires_at: Time
+  used_at: Time | null
+  superseded_at: Time | null
+  pem: string
 }
 
 /** What a person or a program is to the fleet. */
 export type Role = 'expert' | 'operator' | 'technician' | 'admin' | 'auditor'
 
-/** Every table of the fleet. */
-export interface Schema {
-  terminals: TerminalsTable
-  commands: CommandsTable
-  idempotency_keys: IdempotencyKeysTable
-  artefacts: ArtefactsTable
-  events: EventsTable
-  users: UsersTable
-  sessions: SessionsTable
-  tokens: TokensTable
-}
-
-export type TerminalRow = Selectable<TerminalsTable>
-export type CommandRow = Selectable<CommandsTable>
-export type ArtefactRow = Selectable<ArtefactsTable>
-export type NewArtefactRow = Insertable<ArtefactsTable>
 /** What somebody who gave the right password still owes: the second factor, a new password, setting up a second factor. */
 export type Debt = 'code' | 'password' | 'second-factor'
 
@@ -237,6 +298,17 @@ export interface ConfigurationReportsTable {
   drift_since: Time | null
 }
 
+/** Every table of the fleet. */
+export interface Schema {
+  terminals: TerminalsTable
+  commands: CommandsTable
+  idempotency_keys: IdempotencyKeysTable
+  acceptances: AcceptancesTable
+  artefacts: ArtefactsTable
+  events: EventsTable
+  users: UsersTable
+  sessions: SessionsTable
+  tokens: TokensTable
   claims: ClaimsTable
   enrolments: EnrolmentsTable
   certificates: CertificatesTable
@@ -251,3 +323,15 @@ export interface ConfigurationReportsTable {
   configuration_members: ConfigurationMembersTable
   configuration_documents: ConfigurationDocumentsTable
   configuration_reports: ConfigurationReportsTable
+}
+
+export type TerminalRow = Selectable<TerminalsTable>
+export type CommandRow = Selectable<CommandsTable>
+export type ArtefactRow = Selectable<ArtefactsTable>
+export type NewArtefactRow = Insertable<ArtefactsTable>
+export type UserRow = Selectable<UsersTable>
+export type TokenRow = Selectable<TokensTable>
+export type ClaimRow = Selectable<ClaimsTable>
+export type EnrolmentRow = Selectable<EnrolmentsTable>
+export type CertificateRow = Selectable<CertificatesTable>
+export type TotpRow = Selectable<TotpsTable>

@@ -3,9 +3,7 @@ import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import type { ArtefactShelf, DocumentDesk } from '../../fleet/api/ports.ts'
 import { createServer } from '../../fleet/api/server.ts'
-import { Sessions } from '../../fleet/auth/sessions.ts'
-import { Tokens } from '../../fleet/auth/tokens.ts'
-import { Users } from '../../fleet/auth/users.ts'
+import { createAuth } from '../../fleet/auth/auth.ts'
 import { Commands } from '../../fleet/commands/commands.ts'
 import { openDatabase } from '../../fleet/store/database.ts'
 import type { ArtefactRow } from '../../fleet/store/schema.ts'
@@ -13,7 +11,7 @@ import { sqliteDialect } from '../../fleet/store/sqlite.ts'
 import { Terminals } from '../../fleet/terminals/terminals.ts'
 import { uuidv7 } from '../../protocol/uuid.ts'
 import { PretendBroker, StoppedClock, silent } from './fleet.ts'
-import { testSigner } from './signing.ts'
+import { testKeyring, testSigner } from './signing.ts'
 
 /** Files that lie in memory. */
 export class MemoryShelf implements ArtefactShelf, DocumentDesk {
@@ -82,25 +80,26 @@ export const openPeoplesDoor = async (pages?: string) => {
   const log = silent
   const commands = new Commands({ database, broker, signer: testSigner(), clock, log })
   const terminals = new Terminals({ database, broker, clock, log })
-  const users = new Users(database, clock)
-  const sessions = new Sessions(database, clock)
-  const tokens = new Tokens(database, clock)
+  const auth = createAuth({ database, clock, key: Buffer.alloc(32, 7) })
   const shelf = new MemoryShelf()
+  const signing = await testKeyring(clock)
   await commands.start()
   await terminals.start()
   await terminals.register('t1', 'Арча')
-  const bearer = { authorization: `Bearer ${await tokens.create('test', 'admin')}` }
+  const bearer = { authorization: `Bearer ${await auth.tokens.create('test', 'admin')}` }
   const app = await createServer({
-    ...{ commands, terminals, users, sessions, tokens, clock, log },
+    ...{ commands, terminals, auth, clock, log },
     artefacts: shelf,
     documents: shelf,
+    signing,
     ...(pages === undefined ? {} : { pages }),
   })
   const close = async () => {
     await app.close()
+    await signing.stop()
     await commands.stop()
     await terminals.stop()
     await database.destroy()
   }
-  return { app, database, clock, broker, commands, terminals, users, shelf, bearer, close }
+  return { app, database, clock, broker, commands, terminals, auth, users: auth.users, shelf, bearer, close }
 }

@@ -2,9 +2,11 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { Uuid } from '../../../protocol/envelope.ts'
 import { ProblemError } from '../../problem.ts'
+import { actorOf } from '../access.ts'
 import { readRange } from '../byte-range.ts'
 import type { ApiParts } from '../ports.ts'
 import { Artefact } from '../schemas.ts'
+import type { Scope } from '../scope.ts'
 import { artefactOf, problems } from './answers.ts'
 
 const params = Type.Object({ id: Uuid })
@@ -12,7 +14,7 @@ const File = Type.Any({ description: 'The bytes' })
 
 /** The files of the fleet. */
 export const artefactRoutes =
-  ({ artefacts }: ApiParts): FastifyPluginAsyncTypebox =>
+  ({ artefacts }: ApiParts, scope: Scope): FastifyPluginAsyncTypebox =>
   async (app) => {
     const known = async (id: string) => {
       const row = await artefacts.find(id)
@@ -24,7 +26,7 @@ export const artefactRoutes =
     app.get(
       '/artefacts',
       {
-        config: { permission: 'artefacts.read' },
+        config: { permission: 'artefacts.read', heedsVillages: true },
         schema: {
           operationId: 'artefactsOfCommand',
           summary: 'The files that a command made',
@@ -32,7 +34,11 @@ export const artefactRoutes =
           response: { 200: Type.Array(Artefact), ...problems },
         },
       },
-      async (request) => (await artefacts.ofCommand(request.query.command)).map(artefactOf),
+      async (request) => {
+        const { command } = request.query
+        const seen = await scope.command(actorOf(request), command)
+        return seen ? (await artefacts.ofCommand(command)).map(artefactOf) : []
+      },
     )
 
     app.get(

@@ -3,6 +3,7 @@ import { Type } from 'typebox'
 import { Uuid } from '../../../protocol/envelope.ts'
 import { isFinal } from '../../../protocol/messages.ts'
 import { ProblemError } from '../../problem.ts'
+import { stillAllowed } from '../access.ts'
 import type { EventStreams } from '../event-stream.ts'
 import type { ApiParts } from '../ports.ts'
 import { Command } from '../schemas.ts'
@@ -13,8 +14,9 @@ const missing = () => new ProblemError('not-found', 'There is no such command')
 
 /** Commands and what happens to them. */
 export const commandRoutes =
-  ({ commands }: ApiParts, streams: EventStreams): FastifyPluginAsyncTypebox =>
+  (parts: ApiParts, streams: EventStreams): FastifyPluginAsyncTypebox =>
   async (app) => {
+    const { commands } = parts
     app.get(
       '/commands/:id',
       {
@@ -72,7 +74,7 @@ export const commandRoutes =
         if (!command) throw missing()
         // Nothing is awaited between this look and the following, so that no happening falls between them.
         let leave = () => {}
-        const stream = streams.open(reply, () => leave())
+        const stream = streams.open(reply, () => leave(), stillAllowed(request, parts))
         stream.send('state', command)
         if (isFinal(command.state)) return stream.end()
         for (const band of commands.live.bands(id)) stream.send('band', band)

@@ -3,8 +3,10 @@ import multipart from '@fastify/multipart'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { maxArtefactBytes } from '../../../protocol/door.ts'
 import { ProblemError } from '../../problem.ts'
+import { actorOf } from '../access.ts'
 import type { ApiParts } from '../ports.ts'
 import { Artefact, Composition } from '../schemas.ts'
+import { mustSee, type Scope } from '../scope.ts'
 import { artefactOf, problems } from './answers.ts'
 
 /** Files that can be printed. */
@@ -12,7 +14,7 @@ const mediaTypes = ['application/pdf', 'image/jpeg', 'image/png']
 
 /** Documents that people bring or make of scanned pages. */
 export const documentRoutes =
-  ({ documents }: ApiParts): FastifyPluginAsyncTypebox =>
+  ({ documents }: ApiParts, scope: Scope): FastifyPluginAsyncTypebox =>
   async (app) => {
     await app.register(async (raw) => {
       await raw.register(multipart, { limits: { fileSize: maxArtefactBytes, files: 1, fields: 10 } })
@@ -21,7 +23,7 @@ export const documentRoutes =
       raw.post(
         '/documents',
         {
-          config: { permission: 'documents.write' },
+          config: { permission: 'documents.write', heedsVillages: true },
           schema: {
             operationId: 'receiveDocument',
             summary: 'Bring a file to print: PDF, JPEG or PNG, as the body or as the field `file` of a form',
@@ -31,7 +33,9 @@ export const documentRoutes =
         },
         async (request, reply) => {
           const { bytes, mediaType } = await sentFile(request)
-          return reply.code(201).send(artefactOf(await documents.receive(bytes, mediaType)))
+          return reply
+            .code(201)
+            .send(artefactOf(await documents.receive(bytes, mediaType, actorOf(request).id)))
         },
       )
     })
@@ -39,7 +43,7 @@ export const documentRoutes =
     app.post(
       '/documents/from-pages',
       {
-        config: { permission: 'documents.write' },
+        config: { permission: 'documents.write', heedsVillages: true },
         schema: {
           operationId: 'composeDocument',
           summary: 'Make one PDF of scanned pages',
@@ -47,7 +51,11 @@ export const documentRoutes =
           response: { 201: Artefact, ...problems },
         },
       },
-      async (request, reply) => reply.code(201).send(artefactOf(await documents.compose(request.body))),
+      async (request, reply) => {
+        const actor = actorOf(request)
+        for (const { artefact } of request.body.pages) await mustSee(scope, 'artefact', actor, artefact)
+        return reply.code(201).send(artefactOf(await documents.compose(request.body, actor.id)))
+      },
     )
   }
 

@@ -1,17 +1,20 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
+import { may, sees } from '../../auth/actor.ts'
+import { actorOf, stillAllowed } from '../access.ts'
 import type { EventStreams } from '../event-stream.ts'
 import type { ApiParts } from '../ports.ts'
 import { problems } from './answers.ts'
 
 /** What happens in the whole fleet, for lists that stay true. */
 export const eventRoutes =
-  ({ terminals, commands }: ApiParts, streams: EventStreams): FastifyPluginAsyncTypebox =>
+  (parts: ApiParts, streams: EventStreams): FastifyPluginAsyncTypebox =>
   async (app) => {
+    const { terminals, commands } = parts
     app.get(
       '/events',
       {
-        config: { permission: 'terminals.read' },
+        config: { permission: 'terminals.read', heedsVillages: true },
         schema: {
           operationId: 'events',
           summary: 'Changes of terminals and commands as server-sent events',
@@ -20,12 +23,18 @@ export const eventRoutes =
           response: { 200: Type.String({ description: 'text/event-stream' }), ...problems },
         },
       },
-      async (_request, reply) => {
+      async (request, reply) => {
+        const actor = actorOf(request)
         let leave = () => {}
-        const stream = streams.open(reply, () => leave())
+        const stream = streams.open(reply, () => leave(), stillAllowed(request, parts))
         const stops = [
-          terminals.watch((terminal) => stream.send('terminal', terminal)),
-          commands.live.watch((command) => stream.send('command', command)),
+          terminals.watch((terminal) => {
+            if (sees(actor, terminal.village)) stream.send('terminal', terminal)
+          }),
+          commands.live.watch((command) => {
+            const seen = actor.villages === null || sees(actor, terminals.get(command.terminal)?.village)
+            if (seen && may(actor, 'commands.read')) stream.send('command', command)
+          }),
         ]
         leave = () => {
           for (const stop of stops) stop()

@@ -1,17 +1,19 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { deviceIdPattern } from '../../../protocol/topics.ts'
+import { sees } from '../../auth/actor.ts'
 import { ProblemError } from '../../problem.ts'
 import { actorOf } from '../access.ts'
 import type { ApiParts } from '../ports.ts'
 import { Command, CommandAccepted, CommandRequest, Terminal } from '../schemas.ts'
+import { mustSee, type Scope } from '../scope.ts'
 import { problems } from './answers.ts'
 
 const params = Type.Object({ id: Type.String({ pattern: deviceIdPattern }) })
 
 /** The terminals and what they are asked to do. */
 export const terminalRoutes =
-  ({ terminals, commands }: ApiParts): FastifyPluginAsyncTypebox =>
+  ({ terminals, commands }: ApiParts, scope: Scope): FastifyPluginAsyncTypebox =>
   async (app) => {
     const known = (id: string) => {
       const terminal = terminals.get(id)
@@ -22,14 +24,14 @@ export const terminalRoutes =
     app.get(
       '/terminals',
       {
-        config: { permission: 'terminals.read' },
+        config: { permission: 'terminals.read', heedsVillages: true },
         schema: {
           operationId: 'terminals',
-          summary: 'All terminals',
+          summary: 'All terminals of the villages that one sees',
           response: { 200: Type.Array(Terminal), ...problems },
         },
       },
-      async () => terminals.list(),
+      async (request) => terminals.list().filter(({ village }) => sees(actorOf(request), village)),
     )
 
     app.get(
@@ -75,6 +77,9 @@ export const terminalRoutes =
       },
       async (request, reply) => {
         const { name, input, expiresInMs, idempotencyKey } = request.body
+        // To print a document is to read it.
+        const document = (input as { document?: unknown } | null)?.document
+        if (typeof document === 'string') await mustSee(scope, 'artefact', actorOf(request), document)
         const { id, state } = await commands.request({
           terminal: known(request.params.id).id,
           name,

@@ -1,7 +1,17 @@
 import type { MigrationProvider } from 'kysely/migration'
+import { acceptances } from './acceptances.ts'
+import { configuration } from './configuration.ts'
 import { first } from './first.ts'
+import { identity } from './identity.ts'
+import { rights } from './rights.ts'
 
 /** Every migration under the name by which a database remembers it; applied in the order of the names. */
 export const migrations: MigrationProvider = {
-  getMigrations: async () => ({ '0001-first': first }),
+  getMigrations: async () => ({
+    '0001-first': first,
+    '0002-identity': identity,
+    '0004-rights': rights,
+    '0005-configuration': configuration,
+    '0007-acceptances': acceptances,
+  }),
 }

@@ -186,25 +186,12 @@ aProgram(
     const routes = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, operation]) => ({ route: `${method} ${path}`, operation })),
     )
-    assert.equal(routes.map(({ route }) => route).sort(), [
-      'delete /api/v1/artefacts/{id}',
-      'delete /api/v1/commands/{id}',
-      'delete /api/v1/session',
-      'get /api/v1/artefacts',
-      'get /api/v1/artefacts/{id}',
-      'get /api/v1/artefacts/{id}/preview',
-      'get /api/v1/commands/{id}',
-      'get /api/v1/commands/{id}/events',
-      'get /api/v1/events',
-      'get /api/v1/session',
-      'get /api/v1/terminals',
-      'get /api/v1/terminals/{id}',
-      'get /api/v1/terminals/{id}/commands',
-      'post /api/v1/documents',
-      'post /api/v1/documents/from-pages',
-      'post /api/v1/session',
-      'post /api/v1/terminals/{id}/commands',
-    ])
+    const hidden = ['/api/v1/openapi.json', '/api/v1/asyncapi.json']
+    const real = app.rights
+      .filter(({ method, url }) => method !== 'HEAD' && !hidden.includes(url))
+      .map(({ method, url }) => `${method.toLowerCase()} ${url.replaceAll(/:(\w+)/g, '{$1}')}`)
+    assert.ok(real.length > 17)
+    assert.equal(routes.map(({ route }) => route).sort(), real.sort())
     assert.is(new Set(routes.map(({ operation }) => operation.operationId)).size, routes.length)
     for (const { route, operation } of routes) {
       assert.ok('4XX' in operation.responses || '4xx' in operation.responses, route)

@@ -28,7 +28,7 @@ anExpert(
     const { app } = door
     const entered = await signIn(door, { 'sec-fetch-site': 'same-origin' })
     assert.is(entered.statusCode, 200)
-    assert.equal(entered.json(), { user: 'expert', role: 'expert' })
+    assert.equal(entered.json(), { user: 'expert', role: 'expert', villages: null, owes: null })
     const [cookie] = entered.cookies
     assert.is(cookie?.name, 'avyl_session')
     assert.is(cookie?.httpOnly, true)

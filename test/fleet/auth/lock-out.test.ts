@@ -1,0 +1,97 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { createAuth } from '../../../fleet/auth/auth.ts'
+import { LockOut } from '../../../fleet/auth/lock-out.ts'
+import { ProblemError } from '../../../fleet/problem.ts'
+import { openDatabase } from '../../../fleet/store/database.ts'
+import { sqliteDialect } from '../../../fleet/store/sqlite.ts'
+import { StoppedClock } from '../../support/fleet.ts'
+
+const password = 'a long password'
+
+const world = async () => {
+  const database = await openDatabase(sqliteDialect(':memory:', 'normal'))
+  const clock = new StoppedClock()
+  return { database, clock, ...createAuth({ database, clock, key: Buffer.alloc(32, 7) }) }
+}
+
+const codeOf = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => 'none',
+    (error) => error.code,
+  )
+
+const from = (address: string) => ({ address, agent: '' })
+
+const guessing = suite('guessing')
+
+guessing('a password makes the name wait, known or not, longer and longer', async () => {
+  const { database, users, signIn, clock, lockOut } = await world()
+  await users.put('expert', password, 'expert')
+  await users.put('operator', password, 'operator')
+  for (const name of ['expert', 'nobody']) {
+    for (let attempt = 0; attempt < 6; attempt++) {
+      assert.is(await codeOf(signIn.password(name, 'wrong', from(`192.0.2.${attempt}`))), 'not-signed-in')
+    }
+    assert.is(await codeOf(signIn.password(name, password, from('198.51.100.1'))), 'rate-limited', name)
+  }
+  const waits: number[] = []
+  for (let more = 0; more < 9; more++) {
+    const refusal = await lockOut.check({ name: 'expert' }).catch((error: unknown) => error)
+    assert.instance(refusal, ProblemError)
+    const { retryAfterMs = 0 } = refusal as ProblemError
+    waits.push(retryAfterMs / 1000)
+    await clock.pass(retryAfterMs)
+    await lockOut.failed({ name: 'expert' })
+  }
+  assert.equal(waits, [15, 30, 60, 120, 240, 480, 900, 900, 900])
+  assert.is((await signIn.password('operator', password, from('198.51.100.1'))).user.role, 'operator')
+  await clock.pass(900_000)
+  assert.is((await signIn.password('expert', password, from('198.51.100.1'))).user.role, 'expert')
+  await lockOut.check({ name: 'expert' })
+  await database.destroy()
+})
+
+guessing('many names makes the address wait, and the whole network of an IPv6 address', async () => {
+  const { database, users, signIn, clock } = await world()
+  await users.put('expert', password, 'expert')
+  for (const [one, other, far] of [
+    ['192.0.2.1', '192.0.2.1', '192.0.2.2'],
+    ['2001:db8:1:2::1', '2001:db8:1:2:ffff::9', '2001:db8:1:3::1'],
+  ] as const) {
+    for (let attempt = 0; attempt < 21; attempt++) {
+      await codeOf(signIn.password(`name${attempt}`, 'wrong', from(one)))
+    }
+    assert.is(await codeOf(signIn.password('expert', password, from(other))), 'rate-limited')
+    assert.is(await codeOf(signIn.password('expert', password, from(far))), 'none')
+  }
+  await clock.pass(24 * 3_600_000)
+  await codeOf(signIn.password('expert', 'wrong', from('192.0.2.1')))
+  const rows = await database.selectFrom('sign_in_failures').selectAll().execute()
+  assert.is(rows.length, 2, 'what is a day old is forgotten')
+  assert.not.match(JSON.stringify(rows), /expert|192/, 'neither names nor addresses are kept')
+  await database.destroy()
+})
+
+guessing('in a flood gets no more tries than in a trickle', async () => {
+  const { database, users, signIn } = await world()
+  await users.put('expert', password, 'expert')
+  const codes = await Promise.all(
+    Array.from({ length: 12 }, () => codeOf(signIn.password('expert', 'wrong', from('192.0.2.1')))),
+  )
+  assert.is(codes.filter((code) => code === 'not-signed-in').length, 6)
+  assert.is(codes.filter((code) => code === 'rate-limited').length, 6)
+  await database.destroy()
+})
+
+guessing('is not forgiven by a restart, but by whoever looks after people', async () => {
+  const { database, clock, lockOut } = await world()
+  for (let attempt = 0; attempt < 6; attempt++) await lockOut.failed({ name: 'expert', address: '192.0.2.1' })
+  const after = new LockOut(database, clock)
+  assert.is(await codeOf(after.check({ name: 'expert' })), 'rate-limited')
+  await after.forgive('expert')
+  assert.is(await codeOf(after.check({ name: 'expert' })), 'none')
+  await database.destroy()
+})
+
+guessing.run()

@@ -5,6 +5,7 @@ import { addArtefacts } from './commands/artefact.ts'
 import { addCommand } from './commands/command.ts'
 import { addPrint } from './commands/print.ts'
 import { addScan } from './commands/scan.ts'
+import { addSigningKeys } from './commands/signing-keys.ts'
 import { addTerminals } from './commands/terminals.ts'
 import type { Shell } from './shell.ts'
 
@@ -47,6 +48,7 @@ export const createProgram = (
   addPrint(program, shell)
   addCommand(program, shell)
   addArtefacts(program, shell)
+  addSigningKeys(program, shell, language)
   inheritGlobals(program)
   return program
 }

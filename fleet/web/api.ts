@@ -5,6 +5,7 @@ import type {
   Composition,
   Problem,
   ProblemCode,
+  SigningKeyNews,
   Terminal,
 } from '../api/schemas.ts'
 
@@ -84,6 +85,10 @@ export const createApi = ({ url = '', headers = {} }: ApiOptions = {}) => {
     artefactsOf: (command: string) =>
       read<readonly Artefact[]>(send('GET', `/artefacts?command=${at(command)}`)),
     erase: async (artefact: string) => void (await send('DELETE', `/artefacts/${at(artefact)}`)),
+    signingKeys: () => read<readonly SigningKeyNews[]>(send('GET', '/signing-keys')),
+    rotateSigningKey: (rotation: { readonly afterMs?: number }) =>
+      read<SigningKeyNews>(send('POST', '/signing-keys/rotate', json(rotation))),
+    revokeSigningKey: async (id: string) => void (await send('DELETE', `/signing-keys/${at(id)}`)),
     artefactUrl: (id: string) => `${root}/artefacts/${at(id)}`,
     previewUrl: (id: string) => `${root}/artefacts/${at(id)}/preview`,
     commandEventsUrl: (id: string) => `${root}/commands/${at(id)}/events`,

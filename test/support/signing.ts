@@ -1,10 +1,14 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
+import { join } from 'node:path'
 import type { Verifier } from '../../agent/identity/verifier.ts'
+import type { Clock } from '../../fleet/clock.ts'
+import { Keyring } from '../../fleet/signing/keyring.ts'
 import { signCancel, signCommand } from '../../fleet/signing/messages.ts'
 import type { Signer } from '../../fleet/signing/signer.ts'
 import type { CancelMessage, CommandMessage } from '../../protocol/messages.ts'
 import type { Unsigned } from '../../protocol/signed-messages.ts'
 import type { SigningKeys } from '../../protocol/signing.ts'
+import { scratch, silent } from './agent-parts.ts'
 
 /** An Ed25519 key that is made of one byte, the same in every process. PKCS #8 as RFC 8410 7 has it. */
 const fixedKey = (seed: number): KeyObject =>
@@ -50,6 +54,16 @@ export const testVerifier = (...seeds: readonly number[]): Verifier & { learn(ke
       }
     },
   }
+}
+
+/** A real keyring in a folder of its own, whose lists nobody certifies. */
+export const testKeyring = async (clock: Clock): Promise<Keyring> => {
+  const keyring = new Keyring({
+    ...{ file: join(scratch(), 'signing-keys'), key: Buffer.alloc(32, 7), clock, log: silent },
+    certify: () => ({ signature: '', certificates: '' }),
+  })
+  await keyring.start()
+  return keyring
 }
 
 /** The command as a fleet with the test's key sends it to this terminal. */

@@ -4,10 +4,16 @@ import { type Language, locales } from '../../web/i18n/texts.ts'
 import type { Shell } from '../shell.ts'
 import { whole } from './options.ts'
 
+const states = {
+  announced: 'signing.announced',
+  signing: 'signing.signing',
+  retired: 'signing.retired',
+} as const
+
 const line = ({ t }: Shell, language: Language, { id, state, signsFrom }: SigningKeyNews): string => {
   const form = { dateStyle: 'medium', timeStyle: 'short' } as const
   const time = new Intl.DateTimeFormat(locales[language], form).format(signsFrom)
-  return `${id}\t${t(`signing.${state}`, { time })}`
+  return `${id}\t${t(states[state], { time })}`
 }
 
 /** `avyl signing-keys list|rotate|revoke` */

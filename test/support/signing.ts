@@ -1,11 +1,12 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
 import { join } from 'node:path'
+import { Check } from 'typebox/value'
 import type { Verifier } from '../../agent/identity/verifier.ts'
 import type { Clock } from '../../fleet/clock.ts'
 import { Keyring } from '../../fleet/signing/keyring.ts'
 import { signCancel, signCommand } from '../../fleet/signing/messages.ts'
 import type { Signer } from '../../fleet/signing/signer.ts'
-import type { CancelMessage, CommandMessage } from '../../protocol/messages.ts'
+import { CancelMessage, CommandMessage } from '../../protocol/messages.ts'
 import type { Unsigned } from '../../protocol/signed-messages.ts'
 import type { SigningKeys } from '../../protocol/signing.ts'
 import { scratch, silent } from './agent-parts.ts'
@@ -75,3 +76,9 @@ export const signedCancel = (
   terminal: string,
   { v, ts, boot, run, seq, id }: Unsigned<CancelMessage>,
 ): CancelMessage => signCancel(testSigner(), terminal, { v, ts, boot, run, seq, id })
+
+/** A body as a fleet with the test's key sends it to this terminal; signed only when it is a message. */
+export const signedBody = (terminal: string, body: object): object => {
+  if (Check(CommandMessage, body)) return signedCommand(terminal, body)
+  return Check(CancelMessage, body) ? signedCancel(terminal, body) : body
+}

@@ -7,4 +7,6 @@ export const retention: Readonly<Record<ArtefactRow['kind'], number>> = {
   page: 30 * day,
   document: 30 * day,
   diagnostics: 7 * day,
+  // The guarantee of what was installed is argued about for years.
+  acceptance: 5 * 365 * day,
 }

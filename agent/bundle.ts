@@ -1,10 +1,13 @@
-import { rm } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type Plugin } from 'esbuild'
+import { canonical } from '../protocol/canonical.ts'
+import { editionOf, readProfileFiles } from '../provisioning/built-in-profiles.ts'
 
 /*
  * What a terminal runs: the agent, its children beside it, and in `chunks/` what is only loaded when it is needed;
- * native modules stay in node_modules. It takes far less memory than the sources: no types to strip, no unused code.
+ * native modules stay in node_modules, the firmware profiles are a file of data. It takes far less memory than the sources: no types to strip, no unused code.
  */
 
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url))
@@ -61,6 +64,7 @@ export const bundleAgent = async (folder: string): Promise<void> => {
     plugins: [lean],
     chunkNames: 'chunks/[name]-[hash]',
   })
+  await writeFile(join(folder, 'firmware-profiles.json'), canonical(editionOf(await readProfileFiles())))
 }
 
 if (import.meta.main) await bundleAgent(path('dist'))

@@ -47,9 +47,12 @@ const LinkConfig = Type.Object(
   { additionalProperties: false },
 )
 
-/** Programs that run as children of their own, where they do not lie beside the sources (as in a bundle). */
+/**
+ * Programs that run as children of their own, and the profiles of the release, where they do not lie beside the sources
+ * (as in a bundle).
+ */
 const ChildPaths = Type.Object(
-  { sane: Type.Optional(Path), pages: Type.Optional(Path) },
+  { sane: Type.Optional(Path), pages: Type.Optional(Path), profiles: Type.Optional(Path) },
   { additionalProperties: false },
 )
 
@@ -77,6 +80,8 @@ const AgentConfigFile = Type.Object(
     ),
     scanner: Type.Optional(ScannerConfig),
     printer: Type.Optional(PrinterConfig),
+    /** Where the printer and scanner stands on the local network, for models that are reached by it. */
+    mfpHost: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9.:-]{1,253}$' })),
     link: Type.Optional(LinkConfig),
     logLevel: Type.Optional(Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])),
     childPaths: Type.Optional(ChildPaths),
@@ -88,7 +93,10 @@ const AgentConfigFile = Type.Object(
 
 /** What an agent is told: where everything optional has its value. */
 export type AgentConfig = Readonly<
-  Required<Omit<Static<typeof AgentConfigFile>, 'village'>> & { readonly village?: string }
+  Required<Omit<Static<typeof AgentConfigFile>, 'village' | 'mfpHost'>> & {
+    readonly village?: string
+    readonly mfpHost?: string
+  }
 >
 export type ScannerConfig = AgentConfig['scanner']
 export type PrinterConfig = AgentConfig['printer']

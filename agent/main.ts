@@ -13,7 +13,15 @@ const bundled = import.meta.url.endsWith('.js')
 
 const config = loadConfig(
   process.env,
-  bundled ? { sane: beside('sane-child.js'), pages: beside('page-worker.js') } : {},
+  bundled
+    ? {
+        sane: beside('sane-child.js'),
+        pages: beside('page-worker.js'),
+        profiles: beside('firmware-profiles.json'),
+        sheet: beside('sheet-child.js'),
+        field: beside('field'),
+      }
+    : {},
 )
 const logs = createLogRing()
 const logger = createLogger(config.logLevel, logs)

@@ -16,7 +16,7 @@ export const door = {
   renew: '/renew',
   /** GET, also without a certificate: the fleet's `SigningKeys`. */
   keys: '/keys',
-  /** GET: one edition of the firmware profiles, named by the SHA-256 of its bytes. */
+  /** GET: one edition of the firmware profiles, gzipped, named by the SHA-256 of its canonical text. */
   profiles: (sha256: string) => `/profiles/${sha256}`,
   /**
    * GET with `?bytes=`, and PUT, without a certificate: a bounded, rate-limited echo by which a technician measures
@@ -25,6 +25,8 @@ export const door = {
   probe: '/probe',
   /** PUT, with the certificate that was issued, also while the terminal may do nothing else: `AcceptanceReport`. */
   acceptance: '/acceptance',
+  /** PUT: what a device that no profile knows says of itself, as gzipped JSON named by the SHA-256 of its text. */
+  deviceDescription: (sha256: string) => `/device-descriptions/${sha256}`,
   /** tus 1.0 endpoint: creation, also with the first bytes, HEAD and PATCH. */
   uploads: '/uploads',
   /** Where an upload goes on: known before the fleet tells it, so that one whose answer was lost is found again. */

@@ -92,7 +92,17 @@ export type CapabilityReport = Static<typeof CapabilityReport>
 export const ProfileMessage = upBody({
   village: Type.Optional(Type.String({ maxLength: 100 })),
   profiles: Type.Object(
-    { terminal: Type.String({ maxLength: 100 }), mfp: Type.Optional(Type.String({ maxLength: 100 })) },
+    {
+      terminal: Type.String({ maxLength: 100 }),
+      mfp: Type.Optional(Type.String({ maxLength: 100 })),
+      /** Something is there that no profile knows. */
+      unknown: Type.Optional(Type.Boolean()),
+      /** The description of what is not known, brought to the fleet under this SHA-256. */
+      description: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$' })),
+      /** The edition that was chosen from, and why the one that was wanted was not. */
+      edition: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$' })),
+      refused: Type.Optional(Type.String({ maxLength: 200 })),
+    },
     { additionalProperties: false },
   ),
   capabilities: Type.Object(

@@ -43,7 +43,7 @@ export const startTerminal = async (setUp: TerminalSetUp): Promise<SimulatedTerm
     certificate: 'certificate.pem',
     ca: 'ca.pem',
     dataFolder: 'data',
-    profiles: { terminal: 'simulated' },
+    profiles: { terminal: 'simulated', mfp: 'simulated' },
     scanner: devices.scanner,
     printer: devices.printer,
     ...setUp.settings,

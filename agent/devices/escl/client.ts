@@ -40,7 +40,12 @@ export class EsclClient {
 
   /** What the device is and can do. */
   async capabilities(signal: AbortSignal): Promise<ScannerCapabilities> {
-    return parseCapabilities(await this.#read('ScannerCapabilities', signal))
+    return parseCapabilities(await this.capabilitiesDocument(signal))
+  }
+
+  /** `ScannerCapabilities` as the device sends it, bounded but not checked. */
+  capabilitiesDocument(signal: AbortSignal): Promise<string> {
+    return this.#read('ScannerCapabilities', signal)
   }
 
   /** What the device does now. */

@@ -1,0 +1,112 @@
+import type { MfpSigns } from '../../protocol/profile-matching.ts'
+import { type Dmi, readDmi } from './dmi.ts'
+import { askEscl, type EsclAnswer } from './look-escl.ts'
+import { askIpp, type IppAnswer } from './look-ipp.ts'
+import { type Announcement, browse } from './mdns.ts'
+import { readUsb, type UsbDevice } from './usb.ts'
+
+/** What is there: the machine, and the devices that it can reach. */
+export interface Surroundings {
+  readonly dmi: Dmi
+  readonly usb: readonly UsbDevice[]
+  readonly escl: readonly EsclAnswer[]
+  readonly ipp: readonly IppAnswer[]
+  readonly announced: readonly Announcement[]
+}
+
+/** Where to look. */
+export interface Places {
+  /** Addresses of the configuration. */
+  readonly scannerUrl?: string
+  readonly printerUri?: string
+  /** Where the printer stands on the local network. */
+  readonly host?: string
+  /** Where on it models are known to listen for eSCL, as `port/path`, and their IPP addresses with `{host}`. */
+  readonly esclPlaces: readonly string[]
+  readonly ippPatterns: readonly string[]
+  /** Whether what announces itself on the network is looked for too. */
+  readonly browse?: boolean
+  /** Ports of this machine at which ipp-usb listens when it has devices. */
+  readonly ippUsbPorts?: readonly number[]
+  readonly usbFolder?: string
+  readonly dmiFolder?: string
+}
+
+/** The queue that a terminal's own CUPS has for a printer without IPP. */
+export const queueUri = 'ipp://127.0.0.1:631/printers/avyl'
+
+const ippUsbPorts = [60_000, 60_001, 60_002, 60_003]
+/** The longest look, in milliseconds. */
+const lookMs = 15_000
+
+/** Printer class with IPP over USB (IPP-USB 1.0, 4.2). */
+const speaksIppUsb = ({ interfaces }: UsbDevice): boolean => interfaces.includes('07/01/04')
+
+const present = <T>(all: readonly (T | undefined)[]): T[] => all.filter((one) => one !== undefined)
+const inUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host)
+
+const esclAddresses = (
+  places: Places,
+  ports: readonly number[],
+  announced: readonly Announcement[],
+): Map<string, EsclAnswer['over']> => {
+  const found = new Map<string, EsclAnswer['over']>()
+  const add = (url: string, over: EsclAnswer['over']) => found.has(url) || found.set(url, over)
+  if (places.scannerUrl !== undefined) add(places.scannerUrl, 'network')
+  for (const port of ports) add(`http://127.0.0.1:${port}/eSCL/`, 'ipp-usb')
+  if (places.host !== undefined) {
+    for (const place of places.esclPlaces) add(`http://${inUrl(places.host)}:${place}`, 'network')
+  }
+  for (const { service, host, port, path } of announced) {
+    const folder = /^[A-Za-z0-9._/-]{1,60}$/.test(path) ? path.replace(/^\/+|\/+$/g, '') : 'eSCL'
+    if (service === 'escl') add(`http://${host}:${port}/${folder}/`, 'network')
+  }
+  return found
+}
+
+const ippAddresses = (
+  places: Places,
+  ports: readonly number[],
+  announced: readonly Announcement[],
+): Map<string, IppAnswer['over']> => {
+  const found = new Map<string, IppAnswer['over']>()
+  const add = (uri: string, over: IppAnswer['over']) => found.has(uri) || found.set(uri, over)
+  if (places.printerUri !== undefined) add(places.printerUri, 'network')
+  for (const port of ports) add(`ipp://127.0.0.1:${port}/ipp/print`, 'ipp-usb')
+  const { host } = places
+  if (host !== undefined) {
+    for (const pattern of places.ippPatterns) add(pattern.replace('{host}', inUrl(host)), 'network')
+  }
+  for (const { service, host: at, port, path } of announced) {
+    if (service === 'ipp' && /^[A-Za-z0-9._/-]{1,60}$/.test(path))
+      add(`ipp://${at}:${port}/${path}`, 'network')
+  }
+  add(queueUri, 'queue')
+  return found
+}
+
+/** Looks at everything at once. Never throws; what does not answer in time is not there. */
+export const lookAround = async (places: Places, signal: AbortSignal): Promise<Surroundings> => {
+  const within = AbortSignal.any([signal, AbortSignal.timeout(lookMs)])
+  const [dmi, usb, announced] = await Promise.all([
+    readDmi(places.dmiFolder),
+    readUsb(places.usbFolder),
+    places.browse === true ? browse() : [],
+  ])
+  const ports = usb.some(speaksIppUsb) ? (places.ippUsbPorts ?? ippUsbPorts) : []
+  const [escl, ipp] = await Promise.all([
+    Promise.all(
+      [...esclAddresses(places, ports, announced)].map(([url, over]) => askEscl(url, over, within)),
+    ),
+    Promise.all([...ippAddresses(places, ports, announced)].map(([uri, over]) => askIpp(uri, over, within))),
+  ])
+  return { dmi, usb, escl: present(escl), ipp: present(ipp), announced }
+}
+
+/** What of the surroundings profiles are matched with. */
+export const signsOf = ({ usb, escl, ipp, announced }: Surroundings): MfpSigns => ({
+  usb: usb.map(({ id }) => id),
+  escl: escl.map(({ makeAndModel }) => makeAndModel),
+  ipp: ipp.map(({ makeAndModel }) => makeAndModel),
+  mdns: announced.map(({ type }) => type),
+})

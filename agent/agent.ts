@@ -1,33 +1,46 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import { defaultConfiguration } from '../protocol/configuration.ts'
 import type { PresenceMessage } from '../protocol/messages.ts'
 import { uuidv7 } from '../protocol/uuid.ts'
 import { loadKey } from '../vault/key.ts'
 import { createArtefactStore } from './artefacts/store.ts'
-import { type Devices, openDevices } from './capabilities/devices.ts'
+import type { Devices } from './capabilities/devices.ts'
 import { createCapabilities } from './capabilities/index.ts'
+import { withSwitches } from './capabilities/switches.ts'
 import type { Capability } from './capability.ts'
 import { createDispatch } from './commands/dispatch.ts'
 import { createJournal } from './commands/journal.ts'
 import type { AgentConfig } from './config.ts'
-import { createConfiguration } from './configuration.ts'
+import { createConfiguration } from './configuration/configuration.ts'
+import { createHealthView } from './configuration/health.ts'
+import { createSettings } from './configuration/settings.ts'
+import type { TrialTimes } from './configuration/trial.ts'
 import { openDatabase } from './database.ts'
 import { diagnosticsBundle } from './health/diagnostics.ts'
 import type { LogRing } from './health/log.ts'
 import { createProfile } from './health/profile.ts'
 import { capabilityTests, ownTests, runSelfTests } from './health/selftests.ts'
+import { configuredIdentity } from './identity/configured.ts'
+import type { Identity } from './identity/identity.ts'
 import { createBackoff } from './link/backoff.ts'
-import { createClock } from './link/clock.ts'
+import { createClock, type MachineClocks } from './link/clock.ts'
 import { createConnection } from './link/connection.ts'
-import { readCredentials } from './link/credentials.ts'
 import { bootId, createEnvelopes } from './link/envelope.ts'
-import { createDoor } from './link/https.ts'
+import { createGate } from './link/gate.ts'
 import { createLivePreview } from './link/live.ts'
 import { createOutbox } from './link/outbox.ts'
+import { createRefusals } from './link/refusals.ts'
 import { keepTime } from './link/time.ts'
+import { createUplink } from './link/uplink.ts'
 import { createMarks } from './marks.ts'
-import { version } from './version.ts'
+import { createDescriptionDelivery } from './profiles/delivery.ts'
+import { createEditions } from './profiles/editions.ts'
+import { createProfiles } from './profiles/profiles.ts'
+import { releaseProfiles } from './profiles/release.ts'
+import { createFieldWork } from './setup/field-work.ts'
+import { builtAt, version } from './version.ts'
 
 /** What an agent is given beside its configuration. */
 export interface AgentParts {
@@ -41,9 +54,11 @@ export interface AgentParts {
   /** `:memory:` for a terminal that only pretends to be one. */
   readonly database?: string
   /** The machine's clocks in milliseconds, in place of its own. */
-  readonly machine?: Parameters<typeof createClock>[0]
+  readonly machine?: MachineClocks
   /** Random numbers from 0 to below 1, for the waits between two tries. */
   readonly random?: () => number
+  /** How long a new configuration of the fleet has to prove itself. */
+  readonly trial?: TrialTimes
 }
 
 /** One terminal's agent. Many can live in one process. */
@@ -54,6 +69,8 @@ export interface Agent {
   stop(reason?: NonNullable<PresenceMessage['reason']>): Promise<void>
   /** Whether the fleet can be reached now. */
   readonly isUp: boolean
+  /** Who it is to its fleet; `undefined` while it does not run. */
+  readonly identity: Identity | undefined
 }
 
 type Undo = () => Promise<void> | void
@@ -61,32 +78,33 @@ type Undo = () => Promise<void> | void
 /** Builds the agent's parts and starts them in order; `undo` gets what stops them, in the same order. */
 const assemble = async (config: AgentConfig, parts: AgentParts, undo: Undo[]) => {
   const { logger, logs = { write() {}, lines: () => [] }, restart = () => {} } = parts
-  const { deviceId: device, fleet: address, dataFolder } = config
+  const { dataFolder } = config
   await mkdir(dataFolder, { recursive: true, mode: 0o700 })
   const database = openDatabase(parts.database ?? join(dataFolder, 'agent.db'))
   undo.push(() => database.close())
   const marks = createMarks(database)
   const stopped = new AbortController()
   const { signal } = stopped
-  const { backoffBaseMs: base, backoffCapMs: cap } = config.link
-  const random = parts.random ? { random: parts.random } : {}
-  const backoff = () => createBackoff({ base, cap, ...random })
-  const patientBackoff = () => createBackoff({ base, cap: 10 * cap, ...random })
+  const settings = createSettings(logger)
+  const { backoffBaseMs: base, backoffCapMs } = config.link
+  const longestWaitMs = () => Math.min(backoffCapMs, settings.current().link.longestWaitSeconds * 1000)
+  const random = parts.random ?? Math.random
+  const backoff = (patience = 1) => createBackoff({ base, cap: () => patience * longestWaitMs(), random })
+  const patientBackoff = () => backoff(10)
 
   const clock = createClock(parts.machine)
+  clock.notBefore(Math.max(builtAt, Number(marks.get('fleet-time') ?? 0)))
   const startedAt = clock.monotonic()
   const now = () => clock.now()
   const boot = bootId()
   const run = uuidv7()
   const versions = { agent: version, node: process.versions.node }
-  const credentials = await readCredentials(config)
-  const door = createDoor(address, credentials)
-  undo.push(() => door.close())
+  const identity = await configuredIdentity(config, { clock, backoff, random, logger })
+  const { door, membership } = identity
 
   const connection = createConnection({
-    device,
-    address,
-    credentials,
+    membership,
+    judge: clock,
     agentVersion: version,
     envelope: createEnvelopes({ boot, run }, clock),
     backoff: backoff(),
@@ -95,25 +113,38 @@ const assemble = async (config: AgentConfig, parts: AgentParts, undo: Undo[]) =>
       marks.set('connection', String(next))
       return next
     },
-    received(topic, payload) {
-      if (topic.kind === 'desired') configuration.desired(payload)
-      else if (topic.kind === 'command' && topic.command) dispatch.command(topic.command, payload)
-      else if (topic.kind === 'cancel' && topic.command) dispatch.cancel(topic.command, payload)
-    },
+    received: (topic, payload) => gate.received(topic, payload),
     cameUp() {
       profile.send()
       configuration.report()
       artefacts.retry()
+      profiles.cameUp()
     },
     logger,
   })
   const outbox = createOutbox(database, connection, logger)
-  const configuration = createConfiguration({ marks, line: connection, clock, logger })
+  const refusals = createRefusals({ outbox, clock, logger })
+  undo.push(() => refusals.stop())
+  const gate = createGate({
+    device: () => identity.device,
+    verifier: identity.keys,
+    passed: {
+      command: (message) => dispatch.command(message),
+      cancel: (message) => dispatch.cancel(message),
+      desired: (message) => configuration.desired(message),
+    },
+    ...{ refusals, logger },
+  })
+  const key = await loadKey(join(dataFolder, 'artefacts.key'))
   const artefacts = createArtefactStore({
     folder: dataFolder,
-    key: await loadKey(join(dataFolder, 'artefacts.key')),
+    key,
     database,
     door,
+    uplink: createUplink({
+      rate: () => settings.current().uplink.uploadBytesPerSecond,
+      monotonic: () => performance.now(),
+    }),
     now,
     logger,
     backoff: patientBackoff,
@@ -126,7 +157,19 @@ const assemble = async (config: AgentConfig, parts: AgentParts, undo: Undo[]) =>
       })
     },
   })
-  const devices = parts.devices ?? (await openDevices(config, logger))
+  const profiles = createProfiles({
+    config,
+    editions: createEditions(join(dataFolder, 'profiles'), door, () =>
+      releaseProfiles(config.childPaths.profiles),
+    ),
+    delivery: createDescriptionDelivery({ door, marks, backoff: patientBackoff(), logger }),
+    marks,
+    backoff: patientBackoff,
+    logger,
+    changed: () => profile.look(),
+    signal,
+  })
+  const devices = parts.devices ?? profiles.devices
   const selftest = (limit: AbortSignal) => {
     const own = ownTests({
       line: connection,
@@ -136,11 +179,17 @@ const assemble = async (config: AgentConfig, parts: AgentParts, undo: Undo[]) =>
     })
     return runSelfTests([...own, ...capabilityTests(others())], limit)
   }
-  const capabilities = await createCapabilities({
+  const live = createLivePreview(door, signal)
+  const made = await createCapabilities({
     config,
     devices,
     artefacts,
-    live: createLivePreview(door, signal),
+    live: {
+      show(command, band) {
+        if (settings.current().features.livePictures) live.show(command, band)
+      },
+    },
+    configuration: () => settings.current(),
     logger,
     terminal: {
       artefacts,
@@ -148,7 +197,7 @@ const assemble = async (config: AgentConfig, parts: AgentParts, undo: Undo[]) =>
       selftest,
       diagnostics: async (limit) =>
         diagnosticsBundle({
-          deviceId: device,
+          deviceId: identity.device ?? '',
           versions,
           logs,
           reports: profile.reports(),
@@ -157,15 +206,30 @@ const assemble = async (config: AgentConfig, parts: AgentParts, undo: Undo[]) =>
         }),
     },
   })
+  const capabilities = withSwitches(made, (name) => settings.current().features[name])
   const all = Object.values(capabilities) as Capability[]
   const others = () => all.filter(({ name }) => name !== 'terminal')
   const profile = createProfile({
     capabilities,
-    about: { ...(config.village ? { village: config.village } : {}), profiles: config.profiles, versions },
+    about() {
+      const village = identity.village ?? config.village
+      return { ...(village ? { village } : {}), profiles: profiles.about(), versions }
+    },
     line: connection,
     outbox,
     now,
     logger,
+  })
+  const configuration = createConfiguration({
+    ...{ marks, line: connection, settings, logger },
+    monotonic: () => performance.now(),
+    health: createHealthView(all, () => profile.reports()),
+    ...(parts.trial ? { times: parts.trial } : {}),
+  })
+  settings.on('features', () => profile.look())
+  settings.on('logLevel', (level) => {
+    // Where Kazan says nothing special, the terminal's own file does.
+    logger.level = level === defaultConfiguration.logLevel ? config.logLevel : level
   })
   const dispatch = createDispatch({
     capabilities,
@@ -182,6 +246,13 @@ const assemble = async (config: AgentConfig, parts: AgentParts, undo: Undo[]) =>
     },
   })
 
+  const looking = parts.devices ? undefined : profiles.run(signal)
+  undo.push(async () => {
+    stopped.abort(new Error('The agent stops'))
+    await looking
+  })
+  await identity.start()
+  undo.push(() => identity.stop())
   await artefacts.start()
   undo.push(() => artefacts.stop())
   for (const capability of all) {
@@ -198,15 +269,35 @@ const assemble = async (config: AgentConfig, parts: AgentParts, undo: Undo[]) =>
         ),
     )
   }
+  configuration.start()
+  undo.push(() => configuration.stop())
   dispatch.start()
   const planned = marks.get('running') === 'no'
   const sameBoot = marks.get('boot') === boot
   marks.set('running', 'yes')
   marks.set('boot', boot)
   outbox.put('event', { id: uuidv7(), type: 'agent-started', at: now(), data: { planned, sameBoot } })
+  const field = createFieldWork({
+    ...{ config, identity, marks, devices, selftest, key, now, logger },
+    profile() {
+      const { terminal, mfp, unknown = false } = profiles.about()
+      return { name: mfp ?? terminal, known: !unknown }
+    },
+  })
+  await field.start()
+  undo.push(() => field.stop())
   connection.start()
   const work = [
-    keepTime({ door, clock, backoff: backoff(), logger }, signal),
+    keepTime(
+      {
+        ...{ door, clock, logger },
+        credentials: identity.credentials,
+        heardKeys: identity.keys.heard,
+        backoff: backoff(),
+        remember: (time) => marks.set('fleet-time', String(time)),
+      },
+      signal,
+    ),
     outbox.keepSending(signal),
     profile.run(signal),
   ]
@@ -216,6 +307,7 @@ const assemble = async (config: AgentConfig, parts: AgentParts, undo: Undo[]) =>
   })
   return {
     connection,
+    identity,
     async leave(reason: NonNullable<PresenceMessage['reason']>) {
       await dispatch.stop()
       await connection.stop(reason)
@@ -247,6 +339,9 @@ export const createAgent = (config: AgentConfig, parts: AgentParts): Agent => {
     },
     get isUp() {
       return assembled?.connection.isUp ?? false
+    },
+    get identity() {
+      return assembled?.identity
     },
   }
 }

@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { type Static, Type } from 'typebox'
 import { Check, Errors } from 'typebox/value'
+import { claimCodePattern, HardwareSerial } from '../protocol/enrolment.ts'
 import { deviceIdPattern } from '../protocol/topics.ts'
+import { SetupSettings, setupSettings } from './setup/settings.ts'
 
 const Text = Type.String({ minLength: 1, maxLength: 300 })
 const Path = Type.String({ minLength: 1, maxLength: 4096 })
@@ -52,25 +54,48 @@ const LinkConfig = Type.Object(
  * (as in a bundle).
  */
 const ChildPaths = Type.Object(
-  { sane: Type.Optional(Path), pages: Type.Optional(Path), profiles: Type.Optional(Path) },
+  {
+    sane: Type.Optional(Path),
+    pages: Type.Optional(Path),
+    profiles: Type.Optional(Path),
+    sheet: Type.Optional(Path),
+    field: Type.Optional(Path),
+  },
+  { additionalProperties: false },
+)
+
+/** Where the terminals' door of the fleet is. */
+const FleetAddress = Type.Object(
+  { host: Text, port: Type.Integer({ minimum: 1, maximum: 65_535 }), serverName: Type.Optional(Text) },
+  { additionalProperties: false },
+)
+
+/** A claim to redeem: what it leaves out is taken from the configuration around it. */
+const ClaimConfig = Type.Object(
+  {
+    code: Type.String({ pattern: claimCodePattern }),
+    fleet: Type.Optional(FleetAddress),
+    ca: Type.Optional(Path),
+    serial: Type.Optional(HardwareSerial),
+  },
   { additionalProperties: false },
 )
 
 const AgentConfigFile = Type.Object(
   {
-    deviceId: Type.String({ pattern: deviceIdPattern }),
     village: Type.Optional(Type.String({ maxLength: 100 })),
-    fleet: Type.Object(
-      {
-        host: Text,
-        port: Type.Integer({ minimum: 1, maximum: 65_535 }),
-        serverName: Type.Optional(Text),
-      },
-      { additionalProperties: false },
-    ),
-    key: Path,
-    certificate: Path,
-    ca: Path,
+    fleet: Type.Optional(FleetAddress),
+    /** The roots to trust, as a file: PEM. */
+    ca: Type.Optional(Path),
+    /** The machine's serial number, where its own is not to be asked. */
+    serial: Type.Optional(HardwareSerial),
+    claim: Type.Optional(ClaimConfig),
+    /** The folder of the identity: `identity` in the data folder unless told. */
+    identity: Type.Optional(Path),
+    /** Only together: an identity that somebody else issues and renews, in place of a claim. */
+    deviceId: Type.Optional(Type.String({ pattern: deviceIdPattern })),
+    key: Type.Optional(Path),
+    certificate: Type.Optional(Path),
     dataFolder: Path,
     profiles: Type.Optional(
       Type.Object(
@@ -85,23 +110,33 @@ const AgentConfigFile = Type.Object(
     link: Type.Optional(LinkConfig),
     logLevel: Type.Optional(Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])),
     childPaths: Type.Optional(ChildPaths),
+    setup: Type.Optional(SetupSettings),
     /** The program and its arguments that restart the machine. */
     rebootCommand: Type.Optional(Type.Array(Text, { minItems: 1, maxItems: 10 })),
   },
   { additionalProperties: false },
 )
 
-/** What an agent is told: where everything optional has its value. */
+type File = Static<typeof AgentConfigFile>
+type Optional =
+  | 'village'
+  | 'fleet'
+  | 'ca'
+  | 'serial'
+  | 'claim'
+  | 'deviceId'
+  | 'key'
+  | 'certificate'
+  | 'mfpHost'
+
+/** What an agent is told: where everything optional that has a usual value has its value. */
 export type AgentConfig = Readonly<
-  Required<Omit<Static<typeof AgentConfigFile>, 'village' | 'mfpHost'>> & {
-    readonly village?: string
-    readonly mfpHost?: string
-  }
+  Required<Omit<File, Optional | 'setup'>> & Pick<File, Optional> & { readonly setup: SetupSettings }
 >
 export type ScannerConfig = AgentConfig['scanner']
 export type PrinterConfig = AgentConfig['printer']
 /** A configuration as people write it. */
-export type AgentConfigInput = Static<typeof AgentConfigFile>
+export type AgentConfigInput = File
 
 /** The configuration cannot be used; the text names the place, never a value. */
 export class ConfigError extends Error {
@@ -127,7 +162,16 @@ export const parseConfig = (value: unknown, folder = process.cwd()): AgentConfig
   const { scanner = { driver: 'auto' }, printer = { driver: 'auto' }, ...rest } = value
   if (scanner.driver === 'escl' && !scanner.url) throw new ConfigError('An eSCL scanner needs its url')
   if (printer.driver === 'ipp' && !printer.uri) throw new ConfigError('An IPP printer needs its uri')
+  const issued = [rest.deviceId, rest.key, rest.certificate].filter((one) => one !== undefined)
+  if (issued.length > 0 && (issued.length < 3 || !rest.fleet || !rest.ca)) {
+    throw new ConfigError('An identity issued elsewhere needs deviceId, key, certificate, ca and fleet')
+  }
   const path = (text: string) => resolve(folder, text)
+  const paths = <K extends 'key' | 'certificate' | 'ca'>(name: K) => {
+    const text = rest[name]
+    return (text === undefined ? {} : { [name]: path(text) }) as { readonly [N in K]?: string }
+  }
+  const { claim, dataFolder, identity = `${dataFolder}/identity` } = rest
   return freeze({
     link: { backoffBaseMs: 1000, backoffCapMs: 30_000 },
     logLevel: 'info',
@@ -135,24 +179,24 @@ export const parseConfig = (value: unknown, folder = process.cwd()): AgentConfig
     rebootCommand: ['systemctl', 'reboot'],
     profiles: { terminal: 'generic' },
     ...structuredClone(rest),
-    key: path(value.key),
-    certificate: path(value.certificate),
-    ca: path(value.ca),
-    dataFolder: path(value.dataFolder),
+    ...paths('key'),
+    ...paths('certificate'),
+    ...paths('ca'),
+    ...(claim ? { claim: { ...claim, ...(claim.ca ? { ca: path(claim.ca) } : {}) } } : {}),
+    dataFolder: path(dataFolder),
+    identity: path(identity),
     scanner: structuredClone(scanner),
     printer: structuredClone(printer),
+    setup: setupSettings(rest.setup),
   })
 }
 
 const fromEnvironment = (value: unknown, environment: NodeJS.ProcessEnv): unknown => {
   if (typeof value !== 'object' || value === null) return value
   const { AVYL_FLEET_HOST: host, AVYL_FLEET_PORT: port, AVYL_LOG_LEVEL: logLevel } = environment
-  const fleet = {
-    ...('fleet' in value && typeof value.fleet === 'object' ? value.fleet : {}),
-    ...(host ? { host } : {}),
-    ...(port ? { port: Number(port) } : {}),
-  }
-  return { ...value, fleet, ...(logLevel ? { logLevel } : {}) }
+  const written = 'fleet' in value && typeof value.fleet === 'object' ? value.fleet : undefined
+  const fleet = { ...written, ...(host ? { host } : {}), ...(port ? { port: Number(port) } : {}) }
+  return { ...value, ...(written || host || port ? { fleet } : {}), ...(logLevel ? { logLevel } : {}) }
 }
 
 /**

@@ -33,7 +33,8 @@ const reportMs = 30_000
 /** The profile of one terminal. */
 export const createProfile = (parts: {
   readonly capabilities: Capabilities
-  readonly about: Static
+  /** Asked anew each time: a terminal learns its village only when it is enrolled. */
+  readonly about: () => Static
   readonly line: Line
   readonly outbox: Outbox
   readonly now: () => number
@@ -46,7 +47,7 @@ export const createProfile = (parts: {
   let news = Promise.withResolvers<void>()
 
   const send = () => {
-    const body: Unstamped<'profile'> = { ...about, capabilities: { ...reports } }
+    const body: Unstamped<'profile'> = { ...about(), capabilities: { ...reports } }
     const text = JSON.stringify(body)
     if (!line.isUp || Object.keys(reports).length === 0) return
     told = text
@@ -84,7 +85,7 @@ export const createProfile = (parts: {
         }),
       ),
     )
-    if (JSON.stringify({ ...about, capabilities: reports }) !== told) send()
+    if (JSON.stringify({ ...about(), capabilities: reports }) !== told) send()
   }
   return {
     async run(signal) {

@@ -1,10 +1,12 @@
 import type { PresenceMessage } from '../../protocol/messages.ts'
 import type { Backoff } from './backoff.ts'
+import type { Member, Membership } from './credentials.ts'
 import { type Line, LineDown } from './line.ts'
 import { openSession, type Session, type SessionParts } from './session.ts'
 
 /** What the connection needs beside what each session needs. */
 export interface ConnectionParts extends SessionParts {
+  readonly membership: Membership
   readonly backoff: Backoff
   /** The number of the next connection: it grows over restarts too. */
   readonly nextConnection: () => number
@@ -25,20 +27,30 @@ const steadyMs = 10_000
 
 /** One terminal's connection to the fleet. mqtt.js knows no jitter, so its own reconnecting is off. */
 export const createConnection = (parts: ConnectionParts): Connection => {
-  const { backoff, logger } = parts
+  const { membership, backoff, logger } = parts
   const stopped = new AbortController()
   let session: Session | undefined
   let waiters: (() => void)[] = []
   let loop: Promise<void> | undefined
 
-  const live = async () => {
+  const live = async (member: Member) => {
     const connection = parts.nextConnection()
-    session = await openSession(parts, connection, stopped.signal)
+    const opened = await openSession(parts, member, connection, stopped.signal).catch((thrown: unknown) => {
+      if (!stopped.signal.aborted) membership.failed(member)
+      throw thrown
+    })
+    session = opened
+    membership.connected(member)
+    const { outdated } = member
+    const leave = () => void opened.leave()
+    if (outdated.aborted) leave()
+    else outdated.addEventListener('abort', leave, { once: true })
     const since = performance.now()
     logger.info({ connection }, 'the line is up')
     for (const wake of waiters.splice(0)) wake()
     parts.cameUp()
-    await session.closed
+    await opened.closed
+    outdated.removeEventListener('abort', leave)
     session = undefined
     const lasted = performance.now() - since
     if (lasted > steadyMs) backoff.reset()
@@ -46,7 +58,10 @@ export const createConnection = (parts: ConnectionParts): Connection => {
   }
   const keepUp = async () => {
     while (!stopped.signal.aborted) {
-      await live().catch((error: unknown) => logger.debug({ error }, 'the fleet was not reached'))
+      await membership
+        .admitted(stopped.signal)
+        .then(live)
+        .catch((error: unknown) => logger.debug({ error }, 'the fleet was not reached'))
       await backoff.wait(stopped.signal).catch(() => {})
     }
   }
@@ -56,7 +71,7 @@ export const createConnection = (parts: ConnectionParts): Connection => {
       loop ??= keepUp()
     },
     async stop(reason) {
-      await session?.bye(reason)
+      await session?.leave(reason)
       stopped.abort(new LineDown())
       await loop
     },

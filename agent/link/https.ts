@@ -1,12 +1,13 @@
 import type { IncomingMessage } from 'node:http'
-import { Agent, type RequestOptions, request } from 'node:https'
-import type { Readable } from 'node:stream'
+import { Agent, request } from 'node:https'
+import type { Duplex, Readable } from 'node:stream'
 import { alpn } from '../../protocol/door.ts'
-import type { Credentials, DoorAddress } from './credentials.ts'
+import type { CredentialsSource } from './credentials.ts'
+import { dialFleet, type Judge } from './trust.ts'
 
 /** One request to the HTTPS half of the terminals' door. */
 export interface DoorRequest {
-  readonly method: 'GET' | 'PUT'
+  readonly method: 'GET' | 'POST' | 'PUT'
   readonly path: string
   readonly headers?: Record<string, string>
   readonly body?: Uint8Array
@@ -15,45 +16,74 @@ export interface DoorRequest {
 
 /** The HTTPS half of the terminals' door, over a few connections that are kept while they are used. */
 export interface Door {
-  /** `https://host:port`. */
+  /** `https://host:port`. Throws `NotEnrolled` while no fleet is known. */
   readonly origin: string
   /** For libraries that make their own requests. */
   readonly agent: Agent
   /** Resolves with the head of the answer; the caller reads or destroys the rest. */
   ask(request: DoorRequest): Promise<IncomingMessage>
+  /** Lets go of connections that nobody uses now: the next one is opened with the credentials of then. */
+  renew(): void
   close(): void
 }
 
 /** How long a connection may be still before it is given up, in milliseconds. */
 const stillMs = 30_000
 
-/** Opens the door; connects only when asked. */
-export const createDoor = (address: DoorAddress, credentials: Credentials): Door => {
-  const { host, port, serverName } = address
-  const agent = new Agent({
-    ...credentials,
-    ...(serverName === undefined ? {} : { servername: serverName }),
-    ALPNProtocols: [alpn.http],
-    minVersion: 'TLSv1.2',
-    keepAlive: true,
-    maxSockets: 4,
-    timeout: stillMs,
-  })
+/** Hands a connection over only when the fleet has proved itself: before that Node would write the request to it. */
+class FleetAgent extends Agent {
+  readonly #credentials: CredentialsSource
+  readonly #judge: Judge | undefined
+
+  constructor(credentials: CredentialsSource, judge: Judge | undefined) {
+    super({ keepAlive: true, maxSockets: 4, timeout: stillMs })
+    this.#credentials = credentials
+    this.#judge = judge
+  }
+
+  override createConnection(_options: unknown, ready?: (error: Error | null, stream: Duplex) => void): null {
+    const dial = async () =>
+      dialFleet(this.#credentials(), {
+        protocol: alpn.http,
+        ...(this.#judge ? { judge: this.#judge } : {}),
+      })
+    dial().then(
+      (socket) => ready?.(null, socket.setTimeout(stillMs)),
+      // Node calls with an error alone; the types want both.
+      (error: Error) => ready?.(error, undefined as unknown as Duplex),
+    )
+    return null
+  }
+
+  /** Ends the connections that wait for a next request. */
+  endIdle(): void {
+    for (const socket of Object.values(this.freeSockets).flat()) socket?.destroy()
+  }
+}
+
+/** Opens the door; connects only when asked. Dates of certificates go unjudged without a judge. */
+export const createDoor = (credentials: CredentialsSource, judge?: Judge): Door => {
+  const agent = new FleetAgent(credentials, judge)
   return {
-    origin: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    get origin() {
+      const { host, port } = credentials().address
+      return `https://${host.includes(':') ? `[${host}]` : host}:${port}`
+    },
     agent,
-    ask: ({ method, path, headers = {}, body, signal }) =>
-      new Promise((resolve, reject) => {
-        const options: RequestOptions = { agent, host, port, method, path, signal, timeout: stillMs }
-        const asked = request({
-          ...options,
-          headers: { ...headers, ...(body ? { 'content-length': body.length } : {}) },
-        })
+    ask: async ({ method, path, headers = {}, body, signal }) => {
+      const { host, port } = credentials().address
+      const asked = request({
+        ...{ agent, host, port, method, path, signal, timeout: stillMs },
+        headers: { ...headers, ...(body ? { 'content-length': body.length } : {}) },
+      })
+      return new Promise((resolve, reject) => {
         asked.once('timeout', () => asked.destroy(new Error('The fleet does not answer')))
         asked.once('error', reject)
         asked.once('response', resolve)
         asked.end(body)
-      }),
+      })
+    },
+    renew: () => agent.endIdle(),
     close: () => agent.destroy(),
   }
 }

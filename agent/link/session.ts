@@ -1,5 +1,3 @@
-import { isIP } from 'node:net'
-import { connect as connectTls } from 'node:tls'
 import { type IClientOptions, MqttClient } from 'mqtt'
 import type { Logger } from 'pino'
 import { alpn } from '../../protocol/door.ts'
@@ -7,15 +5,14 @@ import { maxBodyBytes } from '../../protocol/envelope.ts'
 import type { PresenceMessage } from '../../protocol/messages.ts'
 import { type ParsedTopic, parseTopic, topics } from '../../protocol/topics.ts'
 import { wire } from '../../protocol/wire.ts'
-import type { Credentials, DoorAddress } from './credentials.ts'
+import type { Member } from './credentials.ts'
 import type { Envelope } from './envelope.ts'
 import { LineDown, type Unstamped, type UpKind } from './line.ts'
+import { dialFleet, type Judge } from './trust.ts'
 
-/** Who connects, where to, and who hears what comes. */
+/** By whom the fleet is judged, and who hears what comes. */
 export interface SessionParts {
-  readonly device: string
-  readonly address: DoorAddress
-  readonly credentials: Credentials
+  readonly judge: Judge
   readonly agentVersion: string
   readonly envelope: () => Envelope
   /** A message of the fleet, at most 64 KiB; must not throw. */
@@ -28,8 +25,8 @@ export interface Session {
   send<K extends UpKind>(kind: K, body: Unstamped<K>): Promise<void>
   /** Resolves when it is over. */
   readonly closed: Promise<void>
-  /** Says why it goes and disconnects without a will. */
-  bye(reason: NonNullable<PresenceMessage['reason']>): Promise<void>
+  /** Says why it goes, where it is told, and disconnects without a will. */
+  leave(reason?: NonNullable<PresenceMessage['reason']>): Promise<void>
   /** Cuts it. */
   cut(): void
 }
@@ -38,27 +35,16 @@ const keepaliveSeconds = 20
 const connectMs = 15_000
 /** A fleet that has not stored a message by then is taken for lost. */
 const acknowledgeMs = 60_000
-const byeMs = 2000
-
-const tlsStream = ({ host, port, serverName }: DoorAddress, credentials: Credentials) =>
-  connectTls({
-    ...credentials,
-    host,
-    port,
-    // RFC 6066 3: a server name is a name, never an address.
-    servername: serverName ?? (isIP(host) ? '' : host),
-    ALPNProtocols: [alpn.mqtt],
-    minVersion: 'TLSv1.2',
-    // RFC 896 would hold a small report back until the other end's delayed acknowledgement: 40 ms each.
-  }).setNoDelay(true)
+const leaveMs = 2000
 
 /** Opens one connection: hears, then is seen. Rejects with `LineDown` when that fails or the signal is aborted. */
 export const openSession = async (
   parts: SessionParts,
+  { device, credentials }: Member,
   connection: number,
   signal: AbortSignal,
 ): Promise<Session> => {
-  const { device, address, credentials, agentVersion, envelope, received, logger } = parts
+  const { judge, agentVersion, envelope, received, logger } = parts
   const encode = (body: object) => JSON.stringify({ ...envelope(), ...body })
   const presence = (state: PresenceMessage['state'], reason?: PresenceMessage['reason']) => ({
     state,
@@ -84,7 +70,10 @@ export const openSession = async (
       retain: wire.presence.retain,
     },
   }
-  const mqtt = new MqttClient(() => tlsStream(address, credentials), options)
+  const stream = await dialFleet(credentials, { protocol: alpn.mqtt, judge, signal }).catch((cause) => {
+    throw new LineDown({ cause })
+  })
+  const mqtt = new MqttClient(() => stream, options)
   const cut = () => mqtt.end(true)
   /** Whoever waits for an answer of this connection. */
   const waiting = new Set<(reason: LineDown) => void>()
@@ -134,9 +123,9 @@ export const openSession = async (
       await answered((done) => mqtt.publish(topicOf(kind, body), text, { qos, retain }, done))
     },
     closed,
-    async bye(reason) {
-      const timer = setTimeout(cut, byeMs)
-      await session.send('presence', presence('bye', reason)).catch(() => {})
+    async leave(reason) {
+      const timer = setTimeout(cut, leaveMs)
+      if (reason) await session.send('presence', presence('bye', reason)).catch(() => {})
       // A DISCONNECT withdraws the will (MQTT 3.1.1 3.14.4).
       await mqtt.endAsync().catch(() => {})
       clearTimeout(timer)

@@ -6,27 +6,47 @@ import { ConfigError, loadConfig, parseConfig } from '../../agent/config.ts'
 import { scratch } from '../support/agent-parts.ts'
 
 const least = {
-  deviceId: 'terminal-1',
   fleet: { host: 'fleet.example', port: 8883 },
-  key: 'key.pem',
-  certificate: 'cert.pem',
   ca: '/etc/avyl/ca.pem',
   dataFolder: 'data',
 }
+
+/** An identity that somebody else issues. */
+const issued = { deviceId: 'terminal-1', key: 'key.pem', certificate: 'cert.pem' }
 
 const configured = suite('an agent is configured')
 
 configured('with little, the rest has its value', () => {
   const config = parseConfig(least, '/srv/avyl')
-  assert.is(config.key, '/srv/avyl/key.pem')
   assert.is(config.ca, '/etc/avyl/ca.pem')
   assert.is(config.dataFolder, '/srv/avyl/data')
-  assert.equal([config.scanner.driver, config.printer.driver, config.logLevel], ['none', 'none', 'info'])
-  assert.throws(() => Object.assign(config.fleet, { port: 1 }), TypeError)
+  assert.is(config.identity, '/srv/avyl/data/identity')
+  assert.equal([config.scanner.driver, config.printer.driver, config.logLevel], ['auto', 'auto', 'info'])
+  assert.throws(() => Object.assign(config.fleet ?? {}, { port: 1 }), TypeError)
+})
+
+configured('with nothing but a folder: a terminal that waits for its claim', () => {
+  const { fleet, ca, claim } = parseConfig({ dataFolder: 'data' }, '/srv/avyl')
+  assert.equal([fleet, ca, claim], [undefined, undefined, undefined])
+})
+
+configured('with a claim, whose roots are a file', () => {
+  const claim = { code: '0123456789', ca: 'roots.pem', serial: 'PC-1' }
+  const config = parseConfig({ dataFolder: 'data', claim, identity: 'who' }, '/srv/avyl')
+  assert.equal(config.claim, { ...claim, ca: '/srv/avyl/roots.pem' })
+  assert.is(config.identity, '/srv/avyl/who')
+})
+
+configured('with an identity that somebody else issues', () => {
+  const { key, certificate, deviceId } = parseConfig({ ...least, ...issued }, '/srv/avyl')
+  assert.equal([key, certificate, deviceId], ['/srv/avyl/key.pem', '/srv/avyl/cert.pem', 'terminal-1'])
 })
 
 for (const [what, changes] of [
-  ['a device id that is no topic level', { deviceId: 'a/b' }],
+  ['a device id that is no topic level', { ...issued, deviceId: 'a/b' }],
+  ['half an identity', { deviceId: 'terminal-1' }],
+  ['an identity without roots', { ...issued, ca: undefined }],
+  ['a claim code of other characters', { claim: { code: 'ILOU456789' } }],
   ['a port out of range', { fleet: { host: 'x', port: 70_000 } }],
   ['a key that nobody knows', { colour: 'red' }],
   ['an unknown driver', { scanner: { driver: 'twain' } }],
@@ -58,7 +78,7 @@ configured('by a file, the environment above it', () => {
   assert.is(config.logLevel, 'debug')
   assert.is(config.dataFolder, join(folder, 'data'))
   assert.equal(config.childPaths, { sane: '/opt/sane.js', pages: '/opt/worker.js' })
-  assert.is(loadConfig({ AVYL_AGENT_CONFIG: file }).fleet.host, 'fleet.example')
+  assert.is(loadConfig({ AVYL_AGENT_CONFIG: file }).fleet?.host, 'fleet.example')
 })
 
 configured('by no file, by no JSON or by nothing of use, and says so', () => {

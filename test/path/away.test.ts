@@ -20,7 +20,8 @@ const halfAnHour = 30 * 60_000
 
 /** Commands and broker of the fleet, an agent, and between them a line; time passes for both when the test says so. */
 const open = async () => {
-  const clock = new StoppedClock()
+  // The dates of certificates are judged by it.
+  const clock = new StoppedClock(Date.now())
   const database = await openDatabase(sqliteDialect(':memory:', 'normal'))
   let inbox: ReturnType<typeof createInbox> | undefined
   const fleet = await openTerminalFleet({ message: async (from, message) => inbox?.(from, message) })

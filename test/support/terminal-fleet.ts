@@ -4,10 +4,12 @@ import { join } from 'node:path'
 import { FileStore } from '@tus/file-store'
 import { MemoryLocker, Server } from '@tus/server'
 import { type AgentConfig, parseConfig } from '../../agent/config.ts'
-import { readCredentials } from '../../agent/link/credentials.ts'
+import type { Credentials, Membership } from '../../agent/link/credentials.ts'
 import { door as paths } from '../../protocol/door.ts'
+import { type SigningKeys, signedText } from '../../protocol/signing.ts'
 import { parseTopic, topics } from '../../protocol/topics.ts'
 import { scratch } from './agent-parts.ts'
+import { signedBody, testSigner } from './signing.ts'
 import { type OpenDoor, openDoor } from './terminals-door.ts'
 
 /** One whole upload, as the fleet got it. */
@@ -101,12 +103,27 @@ export const openTerminalFleet = async (options: Pick<OpenDoor, 'message'> = {})
     return response.end(bytes.subarray(from))
   }
 
+  const signer = testSigner()
   const opened = await openDoor({
     ...options,
+    open: (authority) => {
+      const list = { keys: signer.keys.keys, issuedAt: 1 }
+      const keys: SigningKeys = { ...list, ...authority.signKeys(signedText.keys(list)) }
+      return (_caller, request, response) => {
+        const { pathname, searchParams } = new URL(request.url ?? '', 'https://door')
+        if (pathname === paths.keys) response.end(JSON.stringify(keys))
+        else if (pathname === paths.time) {
+          requests.push(`GET ${pathname}`)
+          const signed = { now: clock.now(), nonce: searchParams.get('nonce') ?? '' }
+          const signature = signer.sign(signedText.time(signed))
+          response.end(JSON.stringify({ ...signed, signature, keys }))
+        } else return false
+        return true
+      }
+    },
     http(_identity, request, response) {
       const { method, url = '' } = request
       requests.push(`${method} ${url}`)
-      if (url === paths.time) return response.end(JSON.stringify({ now: clock.now() }))
       if (url.startsWith(paths.uploads)) return takeUpload(request, response)
       if (url.startsWith(paths.document(''))) return giveDocument(request, response)
       request.on('data', (piece: Buffer) => bands.push({ path: url, bytes: piece.length }))
@@ -147,11 +164,11 @@ export const openTerminalFleet = async (options: Pick<OpenDoor, 'message'> = {})
           ? [JSON.parse(Buffer.from(payload).toString('utf8')) as Record<string, unknown>]
           : [],
       ),
-    /** Sends a body to a terminal as the fleet does. */
+    /** Sends a body to a terminal as the fleet does, signed where it is a message. */
     tell: (device: string, kind: 'command' | 'cancel', id: string, body: object) =>
       opened.broker.publish({
         topic: topics[kind](device, id),
-        payload: Buffer.from(JSON.stringify(body)),
+        payload: Buffer.from(JSON.stringify(signedBody(device, body))),
         qos: 1,
         retain: false,
       }),
@@ -174,7 +191,31 @@ export const openTerminalFleet = async (options: Pick<OpenDoor, 'message'> = {})
         ...changes,
       })
     },
-    credentials: readCredentials,
   }
 }
 export type TerminalFleet = Awaited<ReturnType<typeof openTerminalFleet>>
+
+/** What a terminal of this configuration opens its connections with. */
+export const credentialsOf = async (config: AgentConfig): Promise<Credentials> => {
+  const { fleet: address, key = '', certificate = '', ca = '' } = config
+  if (!address) throw new Error('The fleet is not said')
+  const read = (path: string) => readFile(path, 'utf8')
+  return {
+    address,
+    ca: await read(ca),
+    own: { key: await read(key), certificate: await read(certificate) },
+  }
+}
+
+/** A terminal that its fleet lets work at any time. */
+export const membershipOf = (device: string, credentials: Credentials): Membership => {
+  const member = { device, credentials, outdated: new AbortController().signal }
+  return {
+    async admitted(signal) {
+      signal.throwIfAborted()
+      return member
+    },
+    connected() {},
+    failed() {},
+  }
+}

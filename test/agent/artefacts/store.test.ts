@@ -9,13 +9,13 @@ import { createArtefactIndex } from '../../../agent/artefacts/index-table.ts'
 import { createArtefactStore } from '../../../agent/artefacts/store.ts'
 import { openDatabase } from '../../../agent/database.ts'
 import { createBackoff } from '../../../agent/link/backoff.ts'
-import { readCredentials } from '../../../agent/link/credentials.ts'
+import { createClock } from '../../../agent/link/clock.ts'
 import { createDoor } from '../../../agent/link/https.ts'
 import { CommandError } from '../../../protocol/errors.ts'
 import { uuidv7 } from '../../../protocol/uuid.ts'
 import { loadKey } from '../../../vault/key.ts'
 import { silent } from '../../support/agent-parts.ts'
-import { openTerminalFleet, type TerminalFleet } from '../../support/terminal-fleet.ts'
+import { credentialsOf, openTerminalFleet, type TerminalFleet } from '../../support/terminal-fleet.ts'
 
 const never = new AbortController().signal
 
@@ -25,7 +25,8 @@ const openStore = async (fleet: TerminalFleet, changes: { readonly maxBytes?: nu
   const { mkdirSync } = await import('node:fs')
   mkdirSync(folder, { recursive: true })
   const database = openDatabase(join(folder, 'agent.db'))
-  const door = createDoor(config.fleet, await readCredentials(config))
+  const credentials = await credentialsOf(config)
+  const door = createDoor(() => credentials, createClock())
   const lost: string[] = []
   const store = createArtefactStore({
     folder,

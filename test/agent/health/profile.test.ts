@@ -33,7 +33,7 @@ const terminal = () => {
   const stopped = new AbortController()
   const profile = createProfile({
     capabilities,
-    about: { profiles: { terminal: 'generic' }, versions: { agent: '1' } },
+    about: () => ({ profiles: { terminal: 'generic' }, versions: { agent: '1' } }),
     line,
     outbox,
     now: () => 1,

@@ -4,14 +4,18 @@ import * as assert from 'uvu/assert'
 import { createBackoff } from '../../../agent/link/backoff.ts'
 import { createClock } from '../../../agent/link/clock.ts'
 import { createConnection } from '../../../agent/link/connection.ts'
-import { readCredentials } from '../../../agent/link/credentials.ts'
 import { bootId, createEnvelopes } from '../../../agent/link/envelope.ts'
 import { LineDown } from '../../../agent/link/line.ts'
 import { EventMessage, PresenceMessage } from '../../../protocol/messages.ts'
 import { topics } from '../../../protocol/topics.ts'
 import { uuidv7 } from '../../../protocol/uuid.ts'
 import { silent } from '../../support/agent-parts.ts'
-import { openTerminalFleet, type TerminalFleet } from '../../support/terminal-fleet.ts'
+import {
+  credentialsOf,
+  membershipOf,
+  openTerminalFleet,
+  type TerminalFleet,
+} from '../../support/terminal-fleet.ts'
 
 const device = 'terminal-7'
 const never = new AbortController().signal
@@ -23,9 +27,8 @@ const connect = async (fleet: TerminalFleet) => {
   let number = 40
   let times = 0
   const connection = createConnection({
-    device,
-    address: config.fleet,
-    credentials: await readCredentials(config),
+    membership: membershipOf(device, await credentialsOf(config)),
+    judge: createClock(),
     agentVersion: '1.2.3',
     envelope: createEnvelopes({ boot: bootId(), run: uuidv7() }, createClock()),
     backoff: createBackoff({ base: 1, cap: 20 }),
@@ -118,13 +121,11 @@ aLine('lets those who wait for it give up', async () => {
 aLine('comes up to no fleet whose certificate another authority signed', async () => {
   const fleet = await openTerminalFleet()
   const other = await openTerminalFleet()
-  const { ca } = await other.configure(device)
-  const config = { ...(await fleet.configure(device)), ca }
-  const credentials = await readCredentials(config)
+  const { ca } = await credentialsOf(await other.configure(device))
+  const credentials = { ...(await credentialsOf(await fleet.configure(device))), ca }
   const connection = createConnection({
-    device,
-    address: config.fleet,
-    credentials,
+    membership: membershipOf(device, credentials),
+    judge: createClock(),
     agentVersion: '1',
     envelope: createEnvelopes({ boot: 'b', run: 'r' }, createClock()),
     backoff: createBackoff({ base: 1, cap: 5 }),

@@ -1,22 +1,19 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { createBackoff } from '../../../agent/link/backoff.ts'
 import { createClock } from '../../../agent/link/clock.ts'
-import { readCredentials } from '../../../agent/link/credentials.ts'
 import { createDoor, readBounded } from '../../../agent/link/https.ts'
 import { createLivePreview } from '../../../agent/link/live.ts'
-import { askTime, keepTime } from '../../../agent/link/time.ts'
 import { maxBandBytes } from '../../../protocol/door.ts'
 import { uuidv7 } from '../../../protocol/uuid.ts'
-import { silent } from '../../support/agent-parts.ts'
-import { openTerminalFleet } from '../../support/terminal-fleet.ts'
+import { credentialsOf, openTerminalFleet } from '../../support/terminal-fleet.ts'
 
 const never = new AbortController().signal
 
 const atTheDoor = async () => {
   const fleet = await openTerminalFleet()
   const config = await fleet.configure('terminal-1')
-  const door = createDoor(config.fleet, await readCredentials(config))
+  const credentials = await credentialsOf(config)
+  const door = createDoor(() => credentials, createClock())
   return {
     fleet,
     door,
@@ -28,34 +25,6 @@ const atTheDoor = async () => {
 }
 
 const aTerminal = suite("a terminal at the fleet's door")
-
-aTerminal("sets its clock by the fleet's", async () => {
-  const { fleet, door, close } = await atTheDoor()
-  const clock = createClock({ wall: () => 0 })
-  fleet.clock.now = () => 1_800_000_000_000
-  await askTime(door, clock, never)
-  assert.ok(clock.heard)
-  assert.ok(clock.now() >= 1_800_000_000_000 && clock.now() < 1_800_000_060_000)
-  await close()
-})
-
-aTerminal('asks again until the fleet gives a time', async () => {
-  const { fleet, door, close } = await atTheDoor()
-  const clock = createClock()
-  fleet.clock.now = () => Number.NaN
-  const stopped = new AbortController()
-  const keeping = keepTime(
-    { door, clock, backoff: createBackoff({ base: 1, cap: 5 }), logger: silent },
-    stopped.signal,
-  )
-  await fleet.until(() => fleet.requests.length >= 3)
-  assert.is(clock.heard, false)
-  fleet.clock.now = () => 1_800_000_000_000
-  while (!clock.heard) await new Promise((resolve) => setTimeout(resolve, 5))
-  stopped.abort()
-  await keeping
-  await close()
-})
 
 aTerminal('shows bands in their order, and drops the oldest when the line is thin', async () => {
   const { fleet, door, close } = await atTheDoor()

@@ -1,0 +1,150 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { agentLaunch, fleetLaunch } from '../../provisioning/launch.ts'
+
+const build = (out: string): readonly string[] =>
+  execFileSync(process.execPath, ['provisioning/package/build.ts', '--out', out, '--compression', 'none'], {
+    encoding: 'utf8',
+    env: { ...process.env, SOURCE_DATE_EPOCH: '1700000000' },
+  })
+    .trim()
+    .split('\n')
+
+const hashOf = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex')
+
+/** The first line of a program's log whose message is this one. */
+const saying = async (child: ChildProcess, message: string): Promise<Record<string, unknown>> => {
+  assert.ok(child.stdout)
+  for await (const line of createInterface({ input: child.stdout })) {
+    const entry = JSON.parse(line) as Record<string, unknown>
+    if (entry.msg === message) return entry
+  }
+  throw new Error(`It ended without saying: ${message}`)
+}
+
+const stop = async (child: ChildProcess): Promise<number | null> => {
+  const gone = once(child, 'exit')
+  child.kill('SIGTERM')
+  const [code] = await gone
+  return code as number | null
+}
+
+interface Built {
+  readonly folder: string
+  readonly packages: readonly string[]
+  /** What lies below `/` once both are installed. */
+  readonly root: string
+}
+
+const packages = suite<Built>('the packages')
+
+packages.before(async (built) => {
+  const folder = await mkdtemp(join(tmpdir(), 'avyl-package-'))
+  const root = join(folder, 'root')
+  const files = build(join(folder, 'one'))
+  for (const file of files) execFileSync('dpkg-deb', ['-x', file, root])
+  Object.assign(built, { folder, root, packages: files })
+})
+
+packages.after(({ folder }) => rm(folder, { recursive: true, force: true }))
+
+packages('are the same bytes when they are built again', ({ folder, packages: first }) => {
+  const second = build(join(folder, 'two'))
+  assert.is(second.length, 2)
+  assert.equal(second.map(hashOf), first.map(hashOf))
+})
+
+packages('belong to root, and nobody else may write into them', ({ packages: files }) => {
+  for (const file of files) {
+    const lines = execFileSync('dpkg-deb', ['-c', file], { encoding: 'utf8' }).trim().split('\n')
+    assert.ok(lines.length > 50)
+    const others = lines.filter((line) => !/^[-d]r[w-][x-]r-[x-]r-[x-] root\/root /.test(line))
+    assert.equal(others, [])
+  }
+})
+
+packages('start their programs so that they stay small', async ({ root }) => {
+  for (const [unit, { nodeArguments, environment }] of [
+    ['avyl-agent', agentLaunch],
+    ['avyl-fleet', fleetLaunch],
+  ] as const) {
+    const text = await readFile(join(root, `lib/systemd/system/${unit}.service`), 'utf8')
+    assert.ok(text.includes(`/node ${nodeArguments.join(' ')} /usr/lib/${unit}/`))
+    for (const [name, value] of Object.entries(environment)) {
+      assert.ok(text.includes(`\nEnvironment=${name}=${value}\n`))
+    }
+    assert.not.ok(text.includes('@'))
+  }
+})
+
+packages('let systemd shut their programs in: exposure 2.0 at most', ({ root }) => {
+  for (const unit of ['avyl-agent', 'avyl-fleet']) {
+    const file = join(root, `lib/systemd/system/${unit}.service`)
+    execFileSync('systemd-analyze', ['security', '--offline=true', '--threshold=20', '--no-pager', file], {
+      stdio: 'pipe',
+    })
+  }
+})
+
+packages('hold no source of a test, no key and no module that only builds', ({ root }) => {
+  for (const gone of [
+    'test',
+    'simulator',
+    'node_modules/typescript',
+    'node_modules/uvu',
+    'node_modules/esbuild',
+  ]) {
+    assert.not.ok(existsSync(join(root, 'usr/lib/avyl-fleet', gone)), gone)
+    assert.not.ok(existsSync(join(root, 'usr/lib/avyl-agent', gone)), gone)
+  }
+})
+
+packages('bring a fleet manager that opens its doors', async ({ root, folder }) => {
+  const lib = join(root, 'usr/lib/avyl-fleet')
+  const child = spawn(join(lib, 'node'), [...fleetLaunch.nodeArguments, join(lib, 'fleet/main.ts')], {
+    env: {
+      PATH: process.env.PATH,
+      AVYL_DATA_DIR: join(folder, 'fleet'),
+      AVYL_HTTP_PORT: '0',
+      AVYL_MQTT_PORT: '0',
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const { url } = await saying(child, 'the fleet is ready')
+  const page = await fetch(String(url))
+  assert.is(page.status, 200)
+  assert.match(await page.text(), /<html/)
+  assert.is((await fetch(`${url}/api/v1/terminals`)).status, 401)
+  assert.is(await stop(child), 0)
+})
+
+packages('bring the command line', ({ root }) => {
+  const lib = join(root, 'usr/lib/avyl-fleet')
+  const help = execFileSync(join(lib, 'node'), [join(lib, 'fleet/cli/main.ts'), '--help'], {
+    encoding: 'utf8',
+  })
+  assert.match(help, /avyl/)
+})
+
+packages('bring an agent that waits for its claim', async ({ root, folder }) => {
+  const lib = join(root, 'usr/lib/avyl-agent')
+  const config = JSON.parse(await readFile(join(root, 'etc/avyl/agent.json'), 'utf8')) as object
+  const file = join(folder, 'agent.json')
+  await writeFile(file, JSON.stringify({ ...config, dataFolder: join(folder, 'agent'), field: { port: 0 } }))
+  const child = spawn(join(lib, 'node'), [...agentLaunch.nodeArguments, join(lib, 'agent.js')], {
+    env: { PATH: process.env.PATH, AVYL_AGENT_CONFIG: file },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  await saying(child, 'the terminal waits for its claim')
+  assert.is(await stop(child), 0)
+})
+
+packages.run()

@@ -1,15 +1,17 @@
+import { createHmac } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, isIP } from 'node:net'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { loadKey } from '../vault/key.ts'
 import type { Terminal } from './api/schemas.ts'
 import { createServer } from './api/server.ts'
 import { FleetArtefacts } from './artefacts/artefacts.ts'
-import { Sessions } from './auth/sessions.ts'
-import { Tokens } from './auth/tokens.ts'
-import { type User, Users } from './auth/users.ts'
+import { createAuth } from './auth/auth.ts'
+import { carefulRoles } from './auth/role-policies.ts'
+import type { User } from './auth/users.ts'
 import { AedesBroker } from './broker/aedes-broker.ts'
 import type { BrokerEvents } from './broker/broker.ts'
 import { systemClock } from './clock.ts'
@@ -18,16 +20,24 @@ import type { FleetConfig } from './config.ts'
 import { Configurations } from './configuration/configurations.ts'
 import { createComposer } from './documents/composer.ts'
 import { Desk } from './documents/desk.ts'
-import { TerminalsDoor } from './door/door.ts'
+import { acceptanceRoute } from './door/acceptance.ts'
+import { type OpenHandler, TerminalsDoor } from './door/door.ts'
+import { openRoutes } from './door/enrolment.ts'
+import { probeRoute } from './door/probe.ts'
 import { doorRoutes } from './door/routes.ts'
 import { Uploads } from './door/uploads.ts'
-import type { Credentials } from './identity/authority.ts'
-import { developmentAuthority } from './identity/development.ts'
+import { type Credentials, createAuthority } from './identity/authority.ts'
+import { Claims, type ClaimView, type ClaimWish } from './identity/claims.ts'
+import type { DoorNames } from './identity/device-authorities.ts'
+import { Enrolments } from './identity/enrolment.ts'
+import type { IdentityEvents } from './identity/identities.ts'
+import { Runs } from './identity/runs.ts'
 import { createInbox } from './inbox.ts'
 import { Keyring } from './signing/keyring.ts'
 import { openDatabase } from './store/database.ts'
 import type { Role } from './store/schema.ts'
 import { sqliteDialect } from './store/sqlite.ts'
+import { Acceptances } from './terminals/acceptances.ts'
 import { EventLog } from './terminals/events.ts'
 import { Terminals } from './terminals/terminals.ts'
 
@@ -43,12 +53,28 @@ export interface Fleet {
   readonly mqttPort: number
   /** Makes a terminal known. */
   registerTerminal(id: string, village: string): Promise<Terminal>
-  /** Makes the key and the certificate of a terminal. */
+  /** Makes the key and the certificate of a simulated terminal, accepted at once. */
   issueTerminal(id: string): Promise<Credentials>
+  /** Makes the right to enrol one terminal, once; the code is told here alone. */
+  createClaim(wish: ClaimWish): Promise<ClaimView & { readonly code: string }>
   /** Adds a person, or gives a known one a new password and role. */
   createUser(name: string, password: string, role: Role): Promise<User>
   /** Makes a bearer token for a program; an earlier one of the same name ends. */
   createToken(name: string, role: Role): Promise<string>
+}
+
+/** Whether nobody but this machine can come in. */
+const isTrial = ({ host, publicUrl }: FleetConfig): boolean =>
+  publicUrl === undefined && ['127.0.0.1', '::1', 'localhost'].includes(host)
+
+/** Where terminals find the door: the first of its names, or where it listens. */
+const doorHost = ({ doorNames, host }: FleetConfig): string =>
+  doorNames?.split(',')[0]?.trim() ?? (['0.0.0.0', '::'].includes(host) ? hostname() : host)
+
+/** Takes apart a list of DNS names and IP addresses. */
+const readDoorNames = (list: string): DoorNames => {
+  const all = list.split(',').map((name) => name.trim())
+  return { names: all.filter((name) => isIP(name) === 0), addresses: all.filter((name) => isIP(name) !== 0) }
 }
 
 type Undo = () => Promise<void> | void
@@ -62,25 +88,62 @@ const assemble = async (config: FleetConfig, log: Logger, undo: Undo[]) => {
 
   const database = await openDatabase(sqliteDialect(inData('fleet.db'), config.synchronous))
   undo.push(() => database.destroy())
-  const authority = await developmentAuthority(inData('authority'))
   const key = await loadKey(inData('fleet.key'))
+  const events = new EventLog(database, clock)
+  const identityEvents: IdentityEvents = {
+    cut: (device) => door.disconnect(device),
+    alarm: (type, device, about) => {
+      events
+        .note(device, type, { about })
+        .catch((error: unknown) => log.error({ err: error, terminal: device }, 'an alarm was not kept'))
+    },
+  }
+  const authority = await createAuthority({
+    ...{ folder: inData('authority'), database, clock, log, events: identityEvents },
+    ...(config.doorNames === undefined ? {} : { door: readDoorNames(config.doorNames) }),
+  })
+  undo.push(() => authority.stop())
+  const { identities, devices } = authority
+  const pepper = createHmac('sha256', key).update('claims').digest()
+  const claims = new Claims({ database, pepper, clock, log, events: identityEvents })
   const signer = new Keyring({
     ...{ file: inData('signing-keys'), key, clock, log },
-    certify: () => ({ signature: '', certificates: '' }),
+    certify: (text) => authority.signKeys(text),
   })
 
   // The broker and what it feeds know each other; nothing comes in before everything below is made.
   const broker: AedesBroker = new AedesBroker(brokerEvents(), log)
   const commands = new Commands({ database, broker, signer, clock, log })
   const terminals = new Terminals({ database, broker, clock, log })
-  const events = new EventLog(database, clock)
   const configurations = new Configurations({ database, broker, terminals, signer, clock, log })
-  const inbox = createInbox({ commands, terminals, events, configurations, log })
+  const runs = new Runs()
+  const inbox = createInbox({
+    commands,
+    terminals: {
+      has: (device) => terminals.has(device),
+      presence: async (device, message) => {
+        if (!runs.cameBack(device, message)) return terminals.presence(device, message)
+        runs.forget(device)
+        identities.quarantine(device, 'run-came-back')
+        return false
+      },
+      profile: (device, message) => terminals.profile(device, message),
+    },
+    ...{ events, configurations, log },
+  })
   function brokerEvents(): BrokerEvents {
     return {
-      message: (device, message) => inbox(device, message),
-      connected: ({ device }) => terminals.connected(device),
+      message: async (device, message) => {
+        // What was on its way when the terminal lost its rights is not delivered any more.
+        if (!identities.mayWork(device)) throw new Error('refused: this terminal may not work')
+        await inbox(device, message)
+      },
+      connected: (peer) => {
+        identities.connected(peer)
+        terminals.connected(peer.device)
+      },
       disconnected: ({ device }) => terminals.disconnected(device),
+      doubled: ({ device }) => identities.quarantine(device, 'used-twice'),
     }
   }
 
@@ -91,24 +154,41 @@ const assemble = async (config: FleetConfig, log: Logger, undo: Undo[]) => {
       artefacts.put({ ...document, kind: 'document', source: createReadStream(file) }),
     write: createComposer(artefacts, commands),
   })
-  const users = new Users(database, clock)
-  const sessions = new Sessions(database, clock)
-  const tokens = new Tokens(database, clock)
+  const auth = createAuth({ database, clock, key, careful: isTrial(config) ? [] : carefulRoles })
+  const acceptances = new Acceptances({ database, artefacts, clock })
   const server = await createServer({
-    ...{ commands, terminals, users, sessions, tokens, artefacts, clock, log },
+    ...{ commands, terminals, identities, claims, auth, artefacts, clock, log },
     documents: desk,
+    signing: signer,
+    provisioning: {
+      acceptances,
+      door: () => ({ host: doorHost(config), port: door.port, ca: authority.ca }),
+    },
     behindProxy: config.behindProxy,
+    ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
     ...(config.pages === undefined ? {} : { pages: config.pages }),
   })
   const owns = (device: string, command: string) => commands.belongs(device, command)
   const uploads = new Uploads({ folder: inData('uploads'), key, artefacts, owns, clock, log })
   const http = doorRoutes({
-    ...{ clock, uploads, artefacts, log },
+    ...{ uploads, artefacts, log },
     mayRead: (device, document) => commands.names(device, document),
     onBand: (device, command, { jpeg, ...band }) =>
       commands.band(device, command, { ...band, jpeg: Buffer.from(jpeg).toString('base64') }),
   })
-  const door = new TerminalsDoor({ host, port: config.mqttPort, authority, broker, http, logger: log })
+  const enrolments = new Enrolments({
+    ...{ claims, identities, devices, signer, clock, log },
+    register: (device, village) => terminals.register(device, village),
+  })
+  const openOnes = [
+    openRoutes({ enrolments, signer, clock, log }),
+    probeRoute(),
+    acceptanceRoute(acceptances, log),
+  ]
+  const open: OpenHandler = (...asked) => openOnes.some((answers) => answers(...asked))
+  const door: TerminalsDoor = new TerminalsDoor({
+    ...{ host, port: config.mqttPort, authority, broker, http, open, logger: log },
+  })
 
   for (const part of [signer, artefacts, uploads, terminals, commands, desk, broker, configurations]) {
     await part.start()
@@ -129,7 +209,7 @@ const assemble = async (config: FleetConfig, log: Logger, undo: Undo[]) => {
 
   const { port } = server.server.address() as AddressInfo
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
-  return { url, mqttPort: door.port, terminals, authority, users, tokens }
+  return { url, mqttPort: door.port, terminals, authority, claims, auth }
 }
 
 /** A fleet manager of this set-up, not yet started. */
@@ -162,7 +242,8 @@ export const createFleet = (config: FleetConfig, log: Logger): Fleet => {
     },
     registerTerminal: (id, village) => running().terminals.register(id, village),
     issueTerminal: (id) => running().authority.issueTerminal(id),
-    createUser: (name, password, role) => running().users.put(name, password, role),
-    createToken: (name, role) => running().tokens.create(name, role),
+    createClaim: (wish) => running().claims.create(wish, 'fleet'),
+    createUser: (name, password, role) => running().auth.users.put(name, password, role),
+    createToken: (name, role) => running().auth.tokens.create(name, role),
   }
 }

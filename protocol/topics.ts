@@ -23,6 +23,7 @@ export const topics = {
   desired: (device: string) => `${root}/${device}/dn/desired`,
   command: (device: string, command: string) => `${root}/${device}/dn/cmd/${command}`,
   cancel: (device: string, command: string) => `${root}/${device}/dn/cancel/${command}`,
+  probe: (device: string) => `${root}/${device}/dn/probe`,
   /** What a terminal subscribes to: everything that the fleet sends to it. */
   down: (device: string) => `${root}/${device}/dn/#`,
   /** What a terminal may publish below. */
@@ -42,6 +43,7 @@ export type TopicKind =
   | 'desired'
   | 'command'
   | 'cancel'
+  | 'probe'
 
 /** A topic taken apart. */
 export interface ParsedTopic {
@@ -58,6 +60,7 @@ const plain: Record<string, TopicKind> = {
   'up/event': 'event',
   'up/tele': 'telemetry',
   'dn/desired': 'desired',
+  'dn/probe': 'probe',
 }
 const ofCommand: Record<string, TopicKind> = {
   'up/cmd': 'commandReport',

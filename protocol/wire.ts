@@ -6,6 +6,7 @@ import {
   DesiredMessage,
   EventMessage,
   PresenceMessage,
+  ProbeMessage,
   ProfileMessage,
   ReportedMessage,
   TelemetryMessage,
@@ -62,4 +63,11 @@ export const wire = {
   },
   command: { direction: 'dn', qos: 1, retain: false, summary: 'A command', body: CommandMessage },
   cancel: { direction: 'dn', qos: 1, retain: false, summary: 'Stop a command', body: CancelMessage },
+  probe: {
+    direction: 'dn',
+    qos: 1,
+    retain: false,
+    summary: 'Nothing: its acknowledgement shows that somebody is there',
+    body: ProbeMessage,
+  },
 } as const satisfies Record<TopicKind, Channel>

@@ -7,8 +7,11 @@ import { pino } from 'pino'
 import type { Command } from '../../fleet/api/schemas.ts'
 import { AedesBroker } from '../../fleet/broker/aedes-broker.ts'
 import type { BrokerEvents } from '../../fleet/broker/broker.ts'
+import { systemClock } from '../../fleet/clock.ts'
 import { TerminalsDoor } from '../../fleet/door/door.ts'
-import { developmentAuthority } from '../../fleet/identity/development.ts'
+import { createAuthority } from '../../fleet/identity/authority.ts'
+import { openDatabase } from '../../fleet/store/database.ts'
+import { sqliteDialect } from '../../fleet/store/sqlite.ts'
 import { isFinal } from '../../protocol/messages.ts'
 import { topics } from '../../protocol/topics.ts'
 import type { AgentBundle } from '../agent-bundle.ts'
@@ -38,7 +41,11 @@ const timed = async (act: () => Promise<void>): Promise<readonly number[]> => {
 const bare = async (): Promise<readonly number[]> => {
   const folder = await mkdtemp(join(tmpdir(), 'avyl-bench-'))
   const logger = pino({ level: 'silent' })
-  const authority = await developmentAuthority(folder)
+  const database = await openDatabase(sqliteDialect(':memory:', 'normal'))
+  const authority = await createAuthority({
+    ...{ folder, database, clock: systemClock, log: logger },
+    events: { cut: () => undefined, alarm: () => undefined },
+  })
   const other: Readonly<Record<string, string>> = { asker: 'echo', echo: 'asker' }
   const events: BrokerEvents = {
     message: async (device, { payload }) => {
@@ -47,11 +54,13 @@ const bare = async (): Promise<readonly number[]> => {
     },
     connected: () => undefined,
     disconnected: () => undefined,
+    doubled: () => undefined,
   }
   const broker: AedesBroker = new AedesBroker(events, logger)
   const door = new TerminalsDoor({
     ...{ host: '127.0.0.1', port: 0, authority, broker, logger },
     http: (_identity, _request, response) => response.end(),
+    open: () => false,
   })
   await broker.start()
   await door.start()
@@ -72,6 +81,8 @@ const bare = async (): Promise<readonly number[]> => {
     await once(echo, 'exit')
     await door.stop()
     await broker.stop()
+    await authority.stop()
+    await database.destroy()
     await rm(folder, { recursive: true })
   }
 }

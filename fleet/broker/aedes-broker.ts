@@ -7,6 +7,7 @@ import { Turns } from '../turns.ts'
 import type { Broker, BrokerEvents, Message } from './broker.ts'
 import { examineConnect, type Refusal } from './connect.ts'
 import { guardParser, type PacketLimits } from './parser-guard.ts'
+import { isAlive } from './probe.ts'
 import { type Rate, RateLimit } from './rate-limit.ts'
 import { mayPublish, maySend, maySubscribe } from './rights.ts'
 
@@ -25,6 +26,8 @@ export interface BrokerLimits {
   readonly drainTimeout: number
   /** How often connections are looked through for certificates that have ended. */
   readonly expirySweep: number
+  /** How long a connection may take to show that it is alive when another one of the same identity has come. */
+  readonly probeTimeout: number
 }
 
 export const brokerLimits: BrokerLimits = {
@@ -35,6 +38,7 @@ export const brokerLimits: BrokerLimits = {
   connectTimeout: 10_000,
   drainTimeout: 5_000,
   expirySweep: 60_000,
+  probeTimeout: 3000,
 }
 
 /** What is known of one connection from its handshake on. */
@@ -85,7 +89,11 @@ export class AedesBroker implements Broker {
         if (this.#connects.take(session.identity.certificate) > 0)
           return done(new Error('connects too often'), false)
         session.refusal = examineConnect(packet, session.identity)
-        done(null, true)
+        if (session.refusal) return done(null, true)
+        this.#refuseSecond(session).then(
+          () => done(null, true),
+          (error: Error) => done(error, false),
+        )
       },
       authenticate: (client, _username, _password, done) => {
         const { identity, refusal } = this.#sessionOf(client)
@@ -161,6 +169,20 @@ export class AedesBroker implements Broker {
 
   connected(): ReadonlySet<string> {
     return this.#devices
+  }
+
+  /**
+   * Two copies of one key, or a terminal whose line changed? A terminal closes its connection before it opens the next,
+   * so its old one may hang half dead, but nobody answers on it any more. Whoever answers on the old connection to a
+   * question that was asked after the new one came is a second holder of the key. Addresses prove nothing: a mobile
+   * line changes them, and two copies can stand behind one.
+   */
+  async #refuseSecond(session: Session): Promise<void> {
+    const { identity } = session
+    const before = this.#clients.get(identity.device)
+    if (!before || !(await isAlive(before, identity.device, this.#limits.probeTimeout))) return
+    session.refusal = { returnCode: 5, reason: 'the identity is in use by somebody else' }
+    this.#events.doubled(peerOf(this.#sessionOf(before).identity), peerOf(identity))
   }
 
   #sessionOf(client: Client): Session {

@@ -23,6 +23,8 @@ export interface BrokerEvents {
   message(device: string, message: Message): Promise<void>
   connected(peer: Peer): void
   disconnected(peer: Peer): void
+  /** Two programs hold one identity at the same time: the second came while the first was there and answered. */
+  doubled(first: Peer, second: Peer): void
 }
 
 /** The transport to the terminals. Its acknowledgement is never trusted; commands and events live in the store. */

@@ -27,15 +27,28 @@ export class RateLimit {
 
   /** Takes one; gives the milliseconds to wait until it would have been there, 0 when it was. */
   take(key: string): number {
-    const now = this.#now()
-    const { perSecond, burst } = this.#rate
-    const known = this.#buckets.get(key) ?? { tokens: burst, at: now }
-    const tokens = Math.min(burst, known.tokens + ((now - known.at) / 1000) * perSecond)
-    const wait = tokens >= 1 ? 0 : ((1 - tokens) / perSecond) * 1000
+    const bucket = this.#fill(key)
+    const wait = this.#shortage(bucket)
     this.#buckets.delete(key)
-    this.#buckets.set(key, { tokens: wait === 0 ? tokens - 1 : tokens, at: now })
+    this.#buckets.set(key, { ...bucket, tokens: wait === 0 ? bucket.tokens - 1 : bucket.tokens })
     const oldest = this.#buckets.size > maxKeys ? this.#buckets.keys().next().value : undefined
     if (oldest !== undefined) this.#buckets.delete(oldest)
     return wait
+  }
+
+  /** The milliseconds until one could be taken, 0 when it is there. Takes nothing. */
+  wait(key: string): number {
+    return this.#shortage(this.#fill(key))
+  }
+
+  #fill(key: string): Bucket {
+    const at = this.#now()
+    const { perSecond, burst } = this.#rate
+    const known = this.#buckets.get(key) ?? { tokens: burst, at }
+    return { tokens: Math.min(burst, known.tokens + ((at - known.at) / 1000) * perSecond), at }
+  }
+
+  #shortage({ tokens }: Bucket): number {
+    return tokens >= 1 ? 0 : ((1 - tokens) / this.#rate.perSecond) * 1000
   }
 }

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 
-/** The open connections of each device, so that they can be counted and cut. */
+/** The open connections of each device, or of each address, so that they can be counted and cut. */
 export class DeviceSockets {
   readonly #most: number
   readonly #sockets = new Map<string, Set<Duplex>>()
@@ -20,6 +20,11 @@ export class DeviceSockets {
       if (open.size === 0 && this.#sockets.get(device) === open) this.#sockets.delete(device)
     })
     return true
+  }
+
+  /** Every open connection. */
+  all(): Duplex[] {
+    return [...this.#sockets.values()].flatMap((open) => [...open])
   }
 
   destroy(device: string): void {

@@ -5,17 +5,22 @@ import {
   type ServerResponse,
 } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import { createServer, type TLSSocket, type Server as TlsServer } from 'node:tls'
+import { createServer, type SecureContextOptions, type TLSSocket, type Server as TlsServer } from 'node:tls'
 import type { Logger } from 'pino'
 import { alpn } from '../../protocol/door.ts'
 import type { AedesBroker } from '../broker/aedes-broker.ts'
 import { type Rate, RateLimit } from '../broker/rate-limit.ts'
 import type { Authority } from '../identity/authority.ts'
-import { type Identity, identify } from '../identity/peer.ts'
+import { type Identity, readPeer, type Shown } from '../identity/peer.ts'
+import { answer } from './answer.ts'
+import type { Caller } from './caller.ts'
 import { DeviceSockets } from './device-sockets.ts'
 
-/** Answers one HTTP request of a terminal. Never throws, always ends the response. */
+/** Answers one HTTP request of a terminal that may work. Never throws, always ends the response. */
 export type DoorHandler = (identity: Identity, request: IncomingMessage, response: ServerResponse) => void
+
+/** Answers what anybody may ask; `false` when it is not such a question. Never throws. */
+export type OpenHandler = (caller: Caller, request: IncomingMessage, response: ServerResponse) => boolean
 
 /** The bounds of what may come in. */
 export interface DoorLimits {
@@ -23,17 +28,23 @@ export interface DoorLimits {
   readonly connections: Rate
   readonly maxConnections: number
   readonly connectionsOfADevice: number
+  /** Connections of one address that show no certificate of ours. */
+  readonly connectionsOfAStranger: number
   /** Milliseconds for the TLS handshake and for the header of a request. */
   readonly handshakeTimeout: number
   readonly headersTimeout: number
+  /** How often connections are looked through for those that have no right to go on, in milliseconds. */
+  readonly sweep: number
 }
 
 export const doorLimits: DoorLimits = {
   connections: { perSecond: 100, burst: 2000 },
   maxConnections: 10_000,
   connectionsOfADevice: 16,
+  connectionsOfAStranger: 256,
   handshakeTimeout: 10_000,
   headersTimeout: 10_000,
+  sweep: 60_000,
 }
 
 /** What the terminals' door is made of. */
@@ -44,6 +55,7 @@ export interface DoorParts {
   readonly authority: Authority
   readonly broker: Pick<AedesBroker, 'handle'>
   readonly http: DoorHandler
+  readonly open: OpenHandler
   readonly logger: Logger
   readonly limits?: DoorLimits
 }
@@ -51,12 +63,19 @@ export interface DoorParts {
 /**
  * The terminals' door: one TLS port (1.2 or 1.3) that asks for a client certificate. A client that offers the ALPN
  * protocol `http/1.1` speaks HTTP, every other one MQTT; either way the certificate alone says who it is.
+ *
+ * INVARIANT: whoever the authority does not admit at this moment reaches the open handler and nothing else. TLS itself
+ * lets everybody through the handshake, because a terminal without a certificate, or with one that has ended, has to
+ * come here for one; and what TLS says of a resumed session is old.
  */
 export class TerminalsDoor {
   readonly #parts: DoorParts
   readonly #limits: DoorLimits
   readonly #addresses: RateLimit
   readonly #sockets: DeviceSockets
+  readonly #strangers: DeviceSockets
+  readonly #shown = new WeakMap<object, Shown>()
+  #stopWatching = () => {}
   #tls: TlsServer | undefined
   #http: Server | undefined
 
@@ -65,6 +84,7 @@ export class TerminalsDoor {
     this.#limits = parts.limits ?? doorLimits
     this.#addresses = new RateLimit(this.#limits.connections)
     this.#sockets = new DeviceSockets(this.#limits.connectionsOfADevice)
+    this.#strangers = new DeviceSockets(this.#limits.connectionsOfAStranger)
   }
 
   /** The port it listens on. */
@@ -78,12 +98,9 @@ export class TerminalsDoor {
     const { authority, host, port, logger } = this.#parts
     this.#http = this.#makeHttp()
     const tls = createServer({
-      key: authority.server.key,
-      cert: authority.server.certificate,
-      ca: authority.ca,
+      ...this.#context(),
       requestCert: true,
-      rejectUnauthorized: true,
-      minVersion: 'TLSv1.2',
+      rejectUnauthorized: false,
       ALPNProtocols: [alpn.mqtt, alpn.http],
       handshakeTimeout: this.#limits.handshakeTimeout,
     })
@@ -101,15 +118,23 @@ export class TerminalsDoor {
       })
     })
     this.#tls = tls
+    const forget = authority.onServer(() => tls.setSecureContext(this.#context()))
+    const sweep = setInterval(() => this.#sweep(), this.#limits.sweep).unref()
+    this.#stopWatching = () => {
+      clearInterval(sweep)
+      forget()
+    }
   }
 
   async stop(): Promise<void> {
     const tls = this.#tls
     this.#tls = undefined
     if (!tls) return
+    this.#stopWatching()
     const closed = new Promise<void>((resolve) => tls.close(() => resolve()))
     this.#http?.close()
     this.#sockets.destroyAll()
+    this.#strangers.destroyAll()
     await closed
   }
 
@@ -118,20 +143,38 @@ export class TerminalsDoor {
     this.#sockets.destroy(device)
   }
 
+  #context(): SecureContextOptions {
+    const { server, issuers, ca } = this.#parts.authority
+    return { key: server.key, cert: server.certificate, ca: [...issuers, ca], minVersion: 'TLSv1.2' }
+  }
+
   #makeHttp(): Server {
     const { headersTimeout } = this.#limits
     const http = createHttpServer(
       { headersTimeout, connectionsCheckingInterval: headersTimeout },
-      (request, response) => {
-        const identity = identify(request.socket as TLSSocket)
-        // A connection can outlive its certificate.
-        if (!identity || !this.#parts.authority.admits(identity)) request.socket.destroy()
-        else this.#parts.http(identity, request, response)
-      },
+      (request, response) => this.#ask(request, response),
     )
     // It never listens itself; Node watches over slow headers only after this event.
     http.emit('listening')
     return http
+  }
+
+  #ask(request: IncomingMessage, response: ServerResponse): void {
+    const { authority, http, open } = this.#parts
+    const shown = this.#shown.get(request.socket)
+    const known = shown && authority.knows(shown) ? shown : undefined
+    if (open({ address: request.socket.remoteAddress ?? '', shown: known }, request, response)) return
+    // A connection can outlive its certificate, and its right to be here.
+    if (shown && authority.admits(shown)) {
+      http(shown, request, response)
+      return
+    }
+    response.setHeader('connection', 'close')
+    answer(
+      response,
+      known ? 403 : 401,
+      known ? 'This terminal may not work' : 'No certificate that is good here',
+    )
   }
 
   #bound(socket: Socket): void {
@@ -140,15 +183,35 @@ export class TerminalsDoor {
 
   #enter(socket: TLSSocket): void {
     socket.on('error', () => {})
-    const identity = identify(socket)
-    if (!identity || !this.#parts.authority.admits(identity) || !this.#sockets.add(identity.device, socket)) {
-      this.#parts.logger.warn({ address: socket.remoteAddress, device: identity?.device }, 'turned away')
-      socket.destroy()
-    } else if (socket.alpnProtocol === alpn.http) {
-      this.#http?.emit('connection', socket)
-    } else {
-      socket.setNoDelay(true)
-      this.#parts.broker.handle(socket, identity)
+    const { authority, broker, logger } = this.#parts
+    const shown = readPeer(socket)
+    const address = socket.remoteAddress ?? ''
+    if (socket.alpnProtocol === alpn.http) {
+      const known = shown !== undefined && authority.knows(shown)
+      if (known ? this.#sockets.add(shown.device, socket) : this.#strangers.add(address, socket)) {
+        if (shown) this.#shown.set(socket, shown)
+        this.#http?.emit('connection', socket)
+        return
+      }
+    } else if (shown && authority.admits(shown)) {
+      if (this.#sockets.add(shown.device, socket)) {
+        this.#shown.set(socket, shown)
+        socket.setNoDelay(true)
+        broker.handle(socket, shown)
+        return
+      }
+    } else if (shown) {
+      authority.refused(shown)
+    }
+    logger.warn({ address, device: shown?.device }, 'turned away')
+    socket.destroy()
+  }
+
+  /** What is not admitted any more is cut, also in the middle of an upload; a terminal that waits comes again. */
+  #sweep(): void {
+    for (const socket of this.#sockets.all()) {
+      const shown = this.#shown.get(socket)
+      if (shown && !this.#parts.authority.admits(shown)) socket.destroy()
     }
   }
 }

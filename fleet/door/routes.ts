@@ -1,9 +1,8 @@
 import type { Logger } from 'pino'
-import { door as paths, type TimeAnswer } from '../../protocol/door.ts'
+import { door as paths } from '../../protocol/door.ts'
 import { uuidPattern } from '../../protocol/envelope.ts'
 import type { FleetArtefacts } from '../artefacts/artefacts.ts'
 import type { Rate } from '../broker/rate-limit.ts'
-import type { Clock } from '../clock.ts'
 import { ProblemError } from '../problem.ts'
 import { answer, DoorRefusal } from './answer.ts'
 import { documentDownloads, type ReadRight } from './documents.ts'
@@ -13,7 +12,6 @@ import type { Uploads } from './uploads.ts'
 
 /** What the HTTP half of the terminals' door leads to. */
 export interface DoorRoutes {
-  readonly clock: Clock
   readonly uploads: Pick<Uploads, 'handle'>
   readonly artefacts: Pick<FleetArtefacts, 'find' | 'read'>
   readonly mayRead: ReadRight
@@ -36,9 +34,9 @@ const statusOf = (thrown: unknown): number => {
   return (thrown instanceof ProblemError && statuses[thrown.code]) || 500
 }
 
-/** Answers the HTTP requests of terminals: time, uploads, live bands, documents. */
+/** Answers the HTTP requests of terminals that may work: uploads, live bands, documents. */
 export const doorRoutes = (routes: DoorRoutes): DoorHandler => {
-  const { clock, uploads, artefacts, mayRead, onBand, log } = routes
+  const { uploads, artefacts, mayRead, onBand, log } = routes
   const bands = liveBands(onBand, routes.bandRate)
   const documents = documentDownloads(artefacts, mayRead)
 
@@ -47,12 +45,6 @@ export const doorRoutes = (routes: DoorRoutes): DoorHandler => {
       const { method } = request
       const target = URL.parse(request.url ?? '', 'https://door')
       if (!target) throw new DoorRefusal(400, 'Not a path')
-      if (method === 'GET' && target.pathname === paths.time) {
-        const body: TimeAnswer = { now: clock.now() }
-        response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
-        response.end(JSON.stringify(body))
-        return
-      }
       if (`${target.pathname}/`.startsWith(`${paths.uploads}/`)) {
         return uploads.handle(device, target, request, response)
       }

@@ -1,6 +1,7 @@
 import 'reflect-metadata'
 import { randomBytes, webcrypto } from 'node:crypto'
 import {
+  AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
   ExtendedKeyUsage,
   ExtendedKeyUsageExtension,
@@ -8,14 +9,28 @@ import {
   KeyUsageFlags,
   KeyUsagesExtension,
   PemConverter,
+  Pkcs10CertificateRequestGenerator,
+  type PublicKeyType,
   SubjectAlternativeNameExtension,
+  SubjectKeyIdentifierExtension,
   X509Certificate,
   X509CertificateGenerator,
 } from '@peculiar/x509'
-import type { Credentials, Validity } from './authority.ts'
 
 const keyAlgorithm = { name: 'ECDSA', namedCurve: 'P-256' }
 const signingAlgorithm = { name: 'ECDSA', hash: 'SHA-256' }
+
+/** From when until when a certificate is valid. */
+export interface Validity {
+  readonly from: Date
+  readonly until: Date
+}
+
+/** A private key (PKCS #8) and what belongs to it, both PEM. The key is a secret. */
+export interface KeyAndCertificate {
+  readonly key: string
+  readonly certificate: string
+}
 
 /** A certificate authority's own key and certificate (RFC 5280). */
 export interface Issuer {
@@ -35,11 +50,17 @@ const serialNumber = (): string => {
   return bytes.toString('hex')
 }
 
-/** A new root: its private key and its certificate, both PEM. */
-export const makeRoot = async (
-  name: string,
-  valid: Validity,
-): Promise<{ key: string; certificate: string }> => {
+/** An authority may have so many authorities below it, one after another (RFC 5280 4.2.1.9). */
+const authorityExtensions = (below: number): Extension[] => [
+  new BasicConstraintsExtension(true, below, true),
+  new KeyUsagesExtension(
+    KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign | KeyUsageFlags.digitalSignature,
+    true,
+  ),
+]
+
+/** A new root: its private key and its certificate. */
+export const makeRoot = async (name: string, valid: Validity): Promise<KeyAndCertificate> => {
   const keys = await makeKeys()
   const certificate = await X509CertificateGenerator.createSelfSigned({
     serialNumber: serialNumber(),
@@ -48,16 +69,24 @@ export const makeRoot = async (
     notAfter: valid.until,
     signingAlgorithm,
     keys,
-    extensions: [
-      new BasicConstraintsExtension(true, 0, true),
-      new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
-    ],
+    extensions: [...authorityExtensions(1), await SubjectKeyIdentifierExtension.create(keys.publicKey)],
   })
   return { key: await keyPem(keys.privateKey), certificate: certificate.toString('pem') }
 }
 
-/** Reads back what `makeRoot` gave. Throws when it is no key or no certificate. */
-export const readIssuer = async (key: string, certificate: string): Promise<Issuer> => ({
+/** A new key and a PKCS #10 request (RFC 2986) for it, both PEM. */
+export const makeRequest = async (name: string): Promise<{ key: string; request: string }> => {
+  const keys = await makeKeys()
+  const request = await Pkcs10CertificateRequestGenerator.create({
+    name: [{ CN: [name] }],
+    signingAlgorithm,
+    keys,
+  })
+  return { key: await keyPem(keys.privateKey), request: request.toString('pem') }
+}
+
+/** Reads back a key and its certificate. Throws when it is no key or no certificate. */
+export const readIssuer = async ({ key, certificate }: KeyAndCertificate): Promise<Issuer> => ({
   key: await webcrypto.subtle.importKey('pkcs8', PemConverter.decodeFirst(key), keyAlgorithm, false, [
     'sign',
   ]),
@@ -67,50 +96,84 @@ export const readIssuer = async (key: string, certificate: string): Promise<Issu
 const issue = async (
   issuer: Issuer,
   name: string,
+  publicKey: PublicKeyType,
   valid: Validity,
   extensions: Extension[],
-): Promise<Credentials> => {
-  const keys = await makeKeys()
+): Promise<string> => {
+  const { subject, notAfter, publicKey: issuerKey } = issuer.certificate
   const certificate = await X509CertificateGenerator.create({
     serialNumber: serialNumber(),
     subject: [{ CN: [name] }],
-    issuer: issuer.certificate.subject,
+    issuer: subject,
     notBefore: valid.from,
-    notAfter: valid.until,
+    // Nothing outlives the authority that vouches for it.
+    notAfter: new Date(Math.min(valid.until.getTime(), notAfter.getTime())),
     signingAlgorithm,
-    publicKey: keys.publicKey,
+    publicKey,
     signingKey: issuer.key,
     extensions: [
-      new BasicConstraintsExtension(false, undefined, true),
-      new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
       ...extensions,
+      await SubjectKeyIdentifierExtension.create(publicKey),
+      await AuthorityKeyIdentifierExtension.create(issuerKey),
     ],
   })
-  return {
-    key: await keyPem(keys.privateKey),
-    certificate: certificate.toString('pem'),
-    ca: issuer.certificate.toString('pem'),
-  }
+  return certificate.toString('pem')
 }
 
-/** A certificate that names a terminal and is good for a client alone. */
-export const issueClient = (issuer: Issuer, device: string, valid: Validity): Promise<Credentials> =>
-  issue(issuer, device, valid, [
+const leafExtensions = [
+  new BasicConstraintsExtension(false, undefined, true),
+  new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+]
+
+/** The certificate, PEM, of an authority that issues to terminals and servers and makes no further authorities. */
+export const issueAuthority = (
+  root: Issuer,
+  name: string,
+  publicKey: PublicKeyType,
+  valid: Validity,
+): Promise<string> => issue(root, name, publicKey, valid, authorityExtensions(0))
+
+/** A certificate, PEM, that names a terminal and is good for a client alone. */
+export const issueClient = (
+  issuer: Issuer,
+  device: string,
+  publicKey: PublicKeyType,
+  valid: Validity,
+): Promise<string> =>
+  issue(issuer, device, publicKey, valid, [
+    ...leafExtensions,
     new ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth]),
     new SubjectAlternativeNameExtension([{ type: 'url', value: `urn:avyl:terminal:${device}` }]),
   ])
 
-/** A certificate for a server under these names and addresses. */
-export const issueServer = (
+/** As `issueClient`, with a key made here: for terminals that are simulated. */
+export const makeClient = async (
+  issuer: Issuer,
+  device: string,
+  valid: Validity,
+): Promise<KeyAndCertificate> => {
+  const keys = await makeKeys()
+  return {
+    key: await keyPem(keys.privateKey),
+    certificate: await issueClient(issuer, device, keys.publicKey, valid),
+  }
+}
+
+/** A key and a certificate for a server under these DNS names and IP addresses. */
+export const makeServer = async (
   issuer: Issuer,
   names: readonly string[],
   addresses: readonly string[],
   valid: Validity,
-): Promise<Credentials> =>
-  issue(issuer, names[0] ?? 'localhost', valid, [
+): Promise<KeyAndCertificate> => {
+  const keys = await makeKeys()
+  const certificate = await issue(issuer, names[0] ?? addresses[0] ?? 'localhost', keys.publicKey, valid, [
+    ...leafExtensions,
     new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
     new SubjectAlternativeNameExtension([
       ...names.map((value) => ({ type: 'dns' as const, value })),
       ...addresses.map((value) => ({ type: 'ip' as const, value })),
     ]),
   ])
+  return { key: await keyPem(keys.privateKey), certificate }
+}

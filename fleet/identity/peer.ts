@@ -7,22 +7,37 @@ export interface Identity extends Peer {
   readonly expiresAt: number
 }
 
-/**
- * Who stands at the other end of this connection; `undefined` when no certificate that is valid now names a terminal.
- * The dates are read here on purpose: on a resumed session Node says `authorized` of an expired certificate too.
- */
-export const identify = (socket: TLSSocket, now = Date.now()): Identity | undefined => {
-  if (!socket.authorized) return undefined
-  const { subject, serialNumber, valid_from, valid_to } = socket.getPeerCertificate()
-  // A subject with several common names comes as an array, whatever the types say.
-  const device: unknown = subject?.CN
-  if (typeof device !== 'string' || !isDeviceId(device)) return undefined
-  const expiresAt = Date.parse(valid_to)
-  if (!(Date.parse(valid_from) <= now && now < expiresAt)) return undefined
+/** A certificate as it was shown in a handshake, whose key the other end holds. Whether it is any good is not said. */
+export interface Shown extends Identity {
+  readonly validFrom: number
+  /** Of the whole certificate, in lower-case hexadecimal. */
+  readonly sha256: string
+  /** Whether TLS found the way from it to an authority of ours, and nothing amiss but that it has ended. */
+  readonly chained: boolean
+}
+
+/** The certificate that came with a connection and names a device; `undefined` when there is none. */
+export const readPeer = (socket: TLSSocket): Shown | undefined => {
+  // Of a resumed session without a certificate Node says `authorized` too: only the certificate itself counts.
+  const shown = socket.getPeerX509Certificate()
+  // A subject of several names is none of ours.
+  const device = shown && /^CN=([^\n]+)$/.exec(shown.subject)?.[1]
+  if (!shown || device === undefined || !isDeviceId(device)) return undefined
+  const problem: unknown = socket.authorizationError
   return {
     device,
-    certificate: serialNumber.toLowerCase(),
+    certificate: shown.serialNumber.toLowerCase(),
     address: socket.remoteAddress ?? '',
-    expiresAt,
+    validFrom: shown.validFromDate.getTime(),
+    expiresAt: shown.validToDate.getTime(),
+    sha256: shown.fingerprint256.replaceAll(':', '').toLowerCase(),
+    chained: socket.authorized || problem === 'CERT_HAS_EXPIRED',
   }
 }
+
+/**
+ * Whether a certificate is valid now. The dates are read again whenever it counts: on a resumed session Node says
+ * `authorized` of an expired certificate too, and a connection can outlive its certificate.
+ */
+export const isCurrent = ({ validFrom, expiresAt }: Shown, now: number): boolean =>
+  validFrom <= now && now < expiresAt

@@ -1,4 +1,5 @@
 import type { EventMessage } from '../../protocol/messages.ts'
+import { uuidv7 } from '../../protocol/uuid.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../store/database.ts'
 
@@ -29,6 +30,15 @@ export class EventLog {
       .insertInto('events')
       .values(row)
       .onConflict((conflict) => conflict.columns(['terminal', 'id']).doNothing())
+      .execute()
+  }
+
+  /** Writes down what the fleet itself found out about a terminal. */
+  async note(terminal: string, type: string, data: Readonly<Record<string, string>>): Promise<void> {
+    const at = this.#clock.now()
+    await this.#database
+      .insertInto('events')
+      .values({ id: uuidv7(at), terminal, type, at, received_at: at, data: JSON.stringify(data) })
       .execute()
   }
 

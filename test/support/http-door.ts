@@ -7,14 +7,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { FleetArtefacts } from '../../fleet/artefacts/artefacts.ts'
 import type { Rate } from '../../fleet/broker/rate-limit.ts'
+import { openRoutes } from '../../fleet/door/enrolment.ts'
 import type { ReceivedBand } from '../../fleet/door/live.ts'
 import { doorRoutes } from '../../fleet/door/routes.ts'
 import { Uploads } from '../../fleet/door/uploads.ts'
+import { Claims } from '../../fleet/identity/claims.ts'
+import { Enrolments } from '../../fleet/identity/enrolment.ts'
 import { openDatabase } from '../../fleet/store/database.ts'
 import { sqliteDialect } from '../../fleet/store/sqlite.ts'
 import { alpn } from '../../protocol/door.ts'
 import { uuidv7 } from '../../protocol/uuid.ts'
 import { StoppedClock, silent } from './fleet.ts'
+import { testSigner } from './signing.ts'
 import { openDoor } from './terminals-door.ts'
 
 /** The command of `kazan-7`, and the one of its neighbour `kazan-8`. */
@@ -42,7 +46,6 @@ export const openHttpDoor = async (bandRate?: Rate) => {
   const bands: [string, string, ReceivedBand][] = []
   const readable = new Map<string, string>()
   const http = doorRoutes({
-    clock,
     uploads: { handle: (...asked) => uploads.handle(...asked) },
     artefacts,
     mayRead: (device, id) => readable.get(id) === device,
@@ -50,7 +53,18 @@ export const openHttpDoor = async (bandRate?: Rate) => {
     log: silent,
     ...(bandRate && { bandRate }),
   })
-  const opened = await openDoor({ http })
+  const opened = await openDoor({
+    http,
+    open: ({ identities, devices }) => {
+      const signer = testSigner()
+      const pepper = randomBytes(32)
+      const events = { alarm: () => {} }
+      const claims = new Claims({ database, pepper, clock, log: silent, events })
+      const register = async () => {}
+      const parts = { claims, identities, devices, signer, register, clock, log: silent }
+      return openRoutes({ enrolments: new Enrolments(parts), signer, clock, log: silent })
+    },
+  })
   const credentials = {
     'kazan-7': await opened.authority.issueTerminal('kazan-7'),
     'kazan-8': await opened.authority.issueTerminal('kazan-8'),

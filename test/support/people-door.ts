@@ -5,9 +5,12 @@ import type { ArtefactShelf, DocumentDesk } from '../../fleet/api/ports.ts'
 import { createServer } from '../../fleet/api/server.ts'
 import { createAuth } from '../../fleet/auth/auth.ts'
 import { Commands } from '../../fleet/commands/commands.ts'
+import { Claims } from '../../fleet/identity/claims.ts'
+import { Identities, type IdentityEvents } from '../../fleet/identity/identities.ts'
 import { openDatabase } from '../../fleet/store/database.ts'
 import type { ArtefactRow } from '../../fleet/store/schema.ts'
 import { sqliteDialect } from '../../fleet/store/sqlite.ts'
+import { Acceptances } from '../../fleet/terminals/acceptances.ts'
 import { Terminals } from '../../fleet/terminals/terminals.ts'
 import { uuidv7 } from '../../protocol/uuid.ts'
 import { PretendBroker, StoppedClock, silent } from './fleet.ts'
@@ -72,6 +75,12 @@ export class MemoryShelf implements ArtefactShelf, DocumentDesk {
   }
 }
 
+const unused = {
+  put: async () => {
+    throw new Error('nothing is kept here')
+  },
+}
+
 /** A people's door over a store in memory, a broker of pretence and a clock that stands still. */
 export const openPeoplesDoor = async (pages?: string) => {
   const database = await openDatabase(sqliteDialect(':memory:', 'normal'))
@@ -82,16 +91,29 @@ export const openPeoplesDoor = async (pages?: string) => {
   const terminals = new Terminals({ database, broker, clock, log })
   const auth = createAuth({ database, clock, key: Buffer.alloc(32, 7) })
   const shelf = new MemoryShelf()
+  const cut: string[] = []
+  const alarms: string[] = []
+  const events: IdentityEvents = {
+    cut: (device) => cut.push(device),
+    alarm: (type, device) => alarms.push(`${type} ${device}`),
+  }
+  const identities = new Identities({ database, clock, log, events, trusts: () => true })
+  await identities.start()
+  const claims = new Claims({ database, pepper: Buffer.alloc(32), clock, log, events })
   const signing = await testKeyring(clock)
   await commands.start()
   await terminals.start()
   await terminals.register('t1', 'Арча')
   const bearer = { authorization: `Bearer ${await auth.tokens.create('test', 'admin')}` }
   const app = await createServer({
-    ...{ commands, terminals, auth, clock, log },
+    ...{ commands, terminals, identities, claims, auth, clock, log },
     artefacts: shelf,
     documents: shelf,
     signing,
+    provisioning: {
+      acceptances: new Acceptances({ database, artefacts: unused, clock }),
+      door: () => ({ host: 'fleet.test', port: 8883, ca: 'PEM' }),
+    },
     ...(pages === undefined ? {} : { pages }),
   })
   const close = async () => {

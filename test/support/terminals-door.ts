@@ -6,41 +6,67 @@ import { generate, type Packet, parser } from 'mqtt-packet'
 import { pino } from 'pino'
 import { AedesBroker, type BrokerLimits, brokerLimits } from '../../fleet/broker/aedes-broker.ts'
 import type { BrokerEvents, Message, Peer } from '../../fleet/broker/broker.ts'
-import { type DoorHandler, type DoorLimits, doorLimits, TerminalsDoor } from '../../fleet/door/door.ts'
-import type { Authority, Credentials } from '../../fleet/identity/authority.ts'
-import { developmentAuthority } from '../../fleet/identity/development.ts'
+import { type Clock, systemClock } from '../../fleet/clock.ts'
+import {
+  type DoorHandler,
+  type DoorLimits,
+  doorLimits,
+  type OpenHandler,
+  TerminalsDoor,
+} from '../../fleet/door/door.ts'
+import { type Credentials, createAuthority, type FleetAuthority } from '../../fleet/identity/authority.ts'
+import { openDatabase } from '../../fleet/store/database.ts'
+import { sqliteDialect } from '../../fleet/store/sqlite.ts'
 
 /** What a test may change of the door that it opens. */
 export interface OpenDoor {
   readonly http?: DoorHandler
+  /** What anybody may ask, given the door's authority; nothing unless told. */
+  readonly open?: (authority: FleetAuthority) => OpenHandler
+  readonly clock?: Clock
   readonly message?: BrokerEvents['message']
   readonly limits?: Partial<BrokerLimits>
   readonly doorLimits?: Partial<DoorLimits>
   readonly admits?: (peer: Peer) => boolean
 }
 
-/** A terminals' door with a real broker and a development authority, in a folder of its own. */
+/** A terminals' door with a real broker and a real authority, in a folder of its own. */
 export const openDoor = async (options: OpenDoor = {}) => {
   const folder = await mkdtemp(join(tmpdir(), 'avyl-door-'))
   const logger = pino({ level: 'silent' })
-  const made = await developmentAuthority(folder)
-  const authority: Authority = { ...made, admits: options.admits ?? made.admits }
+  const database = await openDatabase(sqliteDialect(':memory:', 'normal'))
+  const alarms: string[] = []
+  const authority = await createAuthority({
+    ...{ folder, database, clock: options.clock ?? systemClock, log: logger },
+    events: {
+      cut: (device) => door.disconnect(device),
+      alarm: (type, device, about) => alarms.push(`${type} ${device} ${about}`),
+    },
+  })
+  const { admits } = options
+  const judging = admits ? { ...authority, server: authority.server, admits } : authority
   const messages: [device: string, message: Message][] = []
   const peers: string[] = []
   const broker = new AedesBroker(
     {
       message: options.message ?? (async (device, message) => void messages.push([device, message])),
-      connected: ({ device }) => peers.push(`+${device}`),
+      connected: (peer) => {
+        authority.identities.connected(peer)
+        peers.push(`+${peer.device}`)
+      },
       disconnected: ({ device }) => peers.push(`-${device}`),
+      doubled: ({ device }) => authority.identities.quarantine(device, 'used-twice'),
     },
     logger,
-    { ...brokerLimits, ...options.limits },
+    // Clients of these tests acknowledge only what they are told to.
+    { ...brokerLimits, probeTimeout: 50, ...options.limits },
   )
-  const door = new TerminalsDoor({
+  const door: TerminalsDoor = new TerminalsDoor({
     host: '127.0.0.1',
     port: 0,
-    authority,
+    authority: judging,
     broker,
+    open: options.open?.(authority) ?? (() => false),
     http: options.http ?? ((_identity, _request, response) => response.writeHead(404).end()),
     logger,
     limits: { ...doorLimits, ...options.doorLimits },
@@ -53,11 +79,15 @@ export const openDoor = async (options: OpenDoor = {}) => {
     door,
     messages,
     peers,
+    alarms,
+    database,
     /** A handshake with these credentials, MQTT unless told otherwise. */
     dial: (who: Credentials, protocol = 'mqtt') => dial(door.port, who, protocol),
     close: async () => {
       await door.stop()
       await broker.stop()
+      await authority.stop()
+      await database.destroy()
       await rm(folder, { recursive: true })
     },
   }

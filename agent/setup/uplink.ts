@@ -7,8 +7,8 @@ import { type PortToTry, passes } from './ports.ts'
 /** What measuring the line needs. */
 export interface UplinkParts {
   readonly door: Pick<Door, 'ask'>
-  /** The terminals' door, as the sheet names it; nothing while no fleet is known. */
-  readonly address: () => { readonly host: string; readonly port: number } | undefined
+  /** Looks where the terminals' door is; nothing while no fleet is known. */
+  readonly find: () => Promise<{ readonly host: string; readonly port: number } | undefined>
   /** Other ports that shall pass. */
   readonly ports: readonly PortToTry[]
 }
@@ -23,11 +23,11 @@ const transferMs = 60_000
 
 /** How the line to the fleet is. Throws `SetupFault` where the fleet cannot be reached. */
 export const measureUplink = async (
-  { door, address, ports }: UplinkParts,
+  { door, find, ports }: UplinkParts,
   show: (percent: number) => void,
   signal: AbortSignal,
 ): Promise<Uplink> => {
-  const at = address()
+  const at = await find()
   if (at === undefined) throw new SetupFault('fleet-unknown')
   const probe = probing(door, signal)
   await probe.down(0, transferMs).catch(unreachable(signal))
@@ -40,7 +40,7 @@ export const measureUplink = async (
   show(90)
   const others = await Promise.all(ports.map(async (port) => ({ ...port, open: await passes(port, signal) })))
   signal.throwIfAborted()
-  const own = { ...at, protocol: 'tls' as const, open: true }
+  const own = { host: at.host, port: at.port, protocol: 'tls' as const, open: true }
   return { rttMs, lossPercent, downKbits, upKbits, ports: [own, ...others] }
 }
 

@@ -8,6 +8,7 @@ import type { Identities } from '../identity/identities.ts'
 import type { Keyring } from '../signing/keyring.ts'
 import type { ArtefactRow } from '../store/schema.ts'
 import type { Terminals } from '../terminals/terminals.ts'
+import type { ProvisioningParts } from './routes/provisioning.ts'
 import type { Composition } from './schemas.ts'
 
 /** Bytes of a file, both ends counted, from 0. */
@@ -46,6 +47,7 @@ export interface ApiParts {
   readonly signing: Pick<Keyring, 'list' | 'rotate' | 'revoke'>
   readonly artefacts: ArtefactShelf
   readonly documents: DocumentDesk
+  readonly provisioning: ProvisioningParts
   readonly clock: Clock
   readonly log: Logger
   /** The folder of the built pages; without it there are none. */

@@ -17,6 +17,7 @@ import { descriptionRoutes } from './routes/descriptions.ts'
 import { documentRoutes } from './routes/documents.ts'
 import { eventRoutes } from './routes/events.ts'
 import { passkeyRoutes } from './routes/passkeys.ts'
+import { provisioningRoutes } from './routes/provisioning.ts'
 import { roleRoutes } from './routes/roles.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { signingRoutes } from './routes/signing.ts'
@@ -100,6 +101,7 @@ export const createServer = async (parts: ApiParts): Promise<FastifyInstance> =>
       await api.register(documentRoutes(parts, scope))
       await api.register(artefactRoutes(parts, scope))
       await api.register(signingRoutes(parts))
+      await api.register(provisioningRoutes(parts.provisioning))
       await api.register(descriptionRoutes(apiVersion))
     },
     { prefix: '/api/v1' },

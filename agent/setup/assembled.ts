@@ -1,0 +1,91 @@
+import { readFile } from 'node:fs/promises'
+import type { Logger } from 'pino'
+import type { Devices } from '../capabilities/devices.ts'
+import { createPaperPath } from '../capabilities/paper-path.ts'
+import type { AgentConfig } from '../config.ts'
+import type { Identity } from '../identity/identity.ts'
+import type { Credentials } from '../link/credentials.ts'
+import { createDoor, type Door } from '../link/https.ts'
+import type { Marks } from '../marks.ts'
+import { version } from '../version.ts'
+import { createAcceptanceDesk } from './acceptance.ts'
+import { createClaiming } from './claiming.ts'
+import { createFieldDoor, type FieldDoor } from './field-door.ts'
+import { openRecord } from './record.ts'
+import { createSetup, type Setup } from './setup.ts'
+import { createSheetDesk } from './sheet/desk.ts'
+import { createStepWork, type WorkParts } from './work.ts'
+
+/** What setting up takes from its agent. */
+export interface SetUpParts {
+  readonly config: AgentConfig
+  readonly identity: Identity & { readonly door: Pick<Door, 'ask'>; credentials(): Credentials }
+  readonly marks: Marks
+  readonly devices: Devices
+  readonly selftest: WorkParts['selftest']
+  readonly profile: WorkParts['profile']
+  /** Seals the picture of the signed sheet. */
+  readonly key: Uint8Array
+  readonly now: () => number
+  readonly logger: Logger
+}
+
+/** A set-up that is open. */
+export interface OpenSetup {
+  readonly setup: Setup
+  readonly field: FieldDoor
+  readonly door: Pick<Door, 'close'>
+}
+
+/** The parts of a set-up, not yet started; `folder` is private to it. */
+export const assembleSetup = (parts: SetUpParts, folder: string): OpenSetup => {
+  const { config, identity, marks, devices, logger, now } = parts
+  const { ports, claimFolders, page, port } = config.setup
+  const record = openRecord(marks)
+  const claiming = createClaiming(identity, claimFolders)
+  const whereTo = fleetOf(parts, claiming)
+  const door = createDoor(() => whereTo.credentials())
+  const work = createStepWork({
+    ...{ identity, record, claiming, now },
+    paper: createPaperPath(config, devices),
+    selftest: parts.selftest,
+    profile: parts.profile,
+    desk: createSheetDesk(folder, config.childPaths.sheet),
+    acceptance: createAcceptanceDesk(folder, parts.key, identity.door),
+    agentVersion: version,
+    uplink: { door, ports, find: whereTo.find },
+  })
+  const setup = createSetup({ ...{ identity, record, work, claiming, now, logger } })
+  const shown = page ?? config.childPaths.field
+  const field = createFieldDoor({ setup, port, logger, ...(shown === undefined ? {} : { page: shown }) })
+  return { setup, field, door }
+}
+
+/** Where the fleet is: as the terminal is enrolled, else by the configuration, else by a claim file. */
+const fleetOf = ({ config, identity }: SetUpParts, claiming: ReturnType<typeof createClaiming>) => {
+  let found: Credentials | undefined
+  const enrolled = (): Credentials | undefined => {
+    try {
+      return identity.credentials()
+    } catch {
+      return undefined
+    }
+  }
+  return {
+    /** Looks where the fleet is; `undefined` where nothing tells. */
+    async find() {
+      found = enrolled()
+      if (found === undefined && config.fleet !== undefined && config.ca !== undefined) {
+        found = { address: config.fleet, ca: await readFile(config.ca, 'utf8') }
+      }
+      const file = found === undefined ? await claiming.find() : undefined
+      if (file !== undefined) found = { address: file.fleet, ca: file.ca }
+      return found?.address
+    },
+    credentials(): Credentials {
+      const known = enrolled() ?? found
+      if (known === undefined) throw new Error('No fleet is known')
+      return known
+    },
+  }
+}

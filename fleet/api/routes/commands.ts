@@ -56,6 +56,7 @@ export const commandRoutes =
     app.get(
       '/commands/:id/events',
       {
+        exposeHeadRoute: false,
         config: { permission: 'commands.read' },
         schema: {
           operationId: 'commandEvents',

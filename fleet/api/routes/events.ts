@@ -14,6 +14,7 @@ export const eventRoutes =
     app.get(
       '/events',
       {
+        exposeHeadRoute: false,
         config: { permission: 'terminals.read', heedsVillages: true },
         schema: {
           operationId: 'events',

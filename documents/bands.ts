@@ -14,6 +14,8 @@ const firstRows = 8
 const usualRows = 16
 const mostRows = 128
 const mostBytes = 64 * 1024
+/** JPEG quality that a thin line bears. */
+const usualQuality = 60
 
 /** Fewer, taller bands when a page comes faster than anyone can watch. */
 const leastMs = 80
@@ -25,14 +27,16 @@ const leastMs = 80
 export class Bands {
   readonly #picture: SmallPicture
   readonly #show: (band: EncodedBand) => void
+  readonly #quality: number
   #shown = 0
   #shownAt = 0
   #encoding: Promise<void> | undefined
   #failed: unknown
 
-  constructor(picture: SmallPicture, show: (band: EncodedBand) => void) {
+  constructor(picture: SmallPicture, show: (band: EncodedBand) => void, quality = usualQuality) {
     this.#picture = picture
     this.#show = show
+    this.#quality = quality
   }
 
   /** To be called when rows have been added. */
@@ -66,7 +70,7 @@ export class Bands {
   async #encode(top: number, bottom: number): Promise<void> {
     const { data, width, height, channels } = this.#picture.band(top, bottom)
     const image = sharp(data, { raw: { width, height, channels } })
-    const jpeg = await image.jpeg({ quality: 60, optimiseCoding: false }).toBuffer()
+    const jpeg = await image.jpeg({ quality: this.#quality, optimiseCoding: false }).toBuffer()
     // A preview may lack a band; it may not hold up the page.
     if (jpeg.length <= mostBytes) this.#show({ top, width, height, jpeg })
   }

@@ -14,6 +14,8 @@ export interface PageJob {
   readonly blackwhite: boolean
   /** `true` straightens, crops and raises the contrast, `false` leaves the pixels alone, otherwise straightens. */
   readonly clean?: boolean
+  /** JPEG quality of the bands, 1 to 100. */
+  readonly bandQuality?: number
 }
 
 /** A page as it is kept. */

@@ -3,7 +3,7 @@ import { Socket } from 'node:net'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import sharp from 'sharp'
-import { Bands } from './bands.ts'
+import { Bands, type EncodedBand } from './bands.ts'
 import { DocumentError } from './document-error.ts'
 import { EarlyJpeg } from './early-jpeg.ts'
 import { readFrames, writeFrame } from './frames.ts'
@@ -68,7 +68,7 @@ const servePages = async (socket: Socket): Promise<void> => {
   const take = async (message: ToWorker) => {
     if (message.type === 'job') job = message.job
     if (message.type === 'page') {
-      open = openPage(message.format, pages++, socket, spare)
+      open = openPage(message.format, pages++, socket, job?.bandQuality, spare)
       spare = undefined
     }
     if (message.type !== 'end' || open === undefined || job === undefined) return
@@ -100,13 +100,20 @@ const warmUp = (): Promise<Buffer> =>
     .jpeg()
     .toBuffer()
 
-const openPage = (format: RawFormat, page: number, socket: Socket, spare?: Uint8Array): OpenPage => {
+const openPage = (
+  format: RawFormat,
+  page: number,
+  socket: Socket,
+  bandQuality?: number,
+  spare?: Uint8Array,
+): OpenPage => {
   const small = new SmallPicture(format)
-  const bands = new Bands(small, ({ jpeg, ...band }) => {
+  const showBand = ({ jpeg, ...band }: EncodedBand) => {
     const pageHeight = small.expected === undefined ? {} : { pageHeight: small.expected }
     const message = { type: 'band', page, ...band, ...pageHeight, bytes: jpeg.length } as const
     send(socket, message, jpeg).catch(() => undefined)
-  })
+  }
+  const bands = new Bands(small, showBand, bandQuality)
   const raw = new RawPage(format, spare)
   const jpeg = new EarlyJpeg(raw, (part) => {
     send(socket, { type: 'part', page, bytes: part.length }, part).catch(() => undefined)

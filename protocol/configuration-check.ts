@@ -38,10 +38,18 @@ const isDate = (date: string) => {
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(date)
 }
 
+/** Slower than that an upload counts as cut, in bytes a second. */
+const slowestUpload = 1024
+
 /** What no schema can say. */
-const ruleFaults = ({ openingHours }: ConfigurationLayer): SettingFault[] => {
+const ruleFaults = ({ openingHours, uplink }: ConfigurationLayer): SettingFault[] => {
   const { week = {}, exceptions = {} } = openingHours ?? {}
+  const rate = uplink?.uploadBytesPerSecond ?? 0
+  const isTrickle = rate > 0 && rate < slowestUpload
   return [
+    ...(isTrickle
+      ? [{ path: '/uplink/uploadBytesPerSecond', text: `must be 0 or at least ${slowestUpload}` }]
+      : []),
     ...Object.entries(week).flatMap(([day, hours]) => hoursFaults(`/openingHours/week/${day}`, hours)),
     ...Object.entries(exceptions).flatMap(([date, hours]) => {
       const path = `/openingHours/exceptions/${date}`

@@ -1,6 +1,7 @@
 import { type Static, type TProperties, Type } from 'typebox'
 import { Duplex } from './capabilities/printer.ts'
 import { ScanFormat, ScanMode } from './capabilities/scanner.ts'
+import { ProfilesReference } from './firmware-profile.ts'
 
 /** The largest configuration, in bytes of its canonical text: the schema holds no larger one. */
 export const maxConfigurationBytes = 32 * 1024
@@ -101,9 +102,6 @@ const features = {
 
 const Languages = Type.Array(Type.Enum(['ru', 'tt', 'en']), { minItems: 1, maxItems: 3, uniqueItems: true })
 const LogLevel = Type.Enum(['debug', 'info', 'warn', 'error'])
-
-/** An edition of the firmware profiles, named by the SHA-256 of its bytes. */
-const ProfilesReference = section({ sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }) })
 
 /** The whole configuration of one terminal. */
 export const Configuration = section({

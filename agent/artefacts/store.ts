@@ -10,6 +10,7 @@ import type { KeptArtefacts } from '../commands/outcomes.ts'
 import type { Database } from '../database.ts'
 import type { Backoff } from '../link/backoff.ts'
 import type { Door } from '../link/https.ts'
+import type { Uplink } from '../link/uplink.ts'
 import { prepareUploads, upload } from '../link/upload.ts'
 import type { Artefacts, NewArtefact } from './artefacts.ts'
 import { createDeliveries } from './deliveries.ts'
@@ -23,6 +24,8 @@ export interface ArtefactStoreParts {
   readonly key: Uint8Array
   readonly database: Database
   readonly door: Door
+  /** What files may take of the line; all of it unless told. */
+  readonly uplink?: Uplink
   readonly now: () => number
   readonly logger: Logger
   /** A file could not be delivered and is gone. */
@@ -84,6 +87,7 @@ export const createArtefactStore = (parts: ArtefactStoreParts): ArtefactStore =>
       },
       door,
       signal,
+      parts.uplink,
     )
   }
   const over = async (artefact: KeptArtefact, part: Part, lost: boolean) => {

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Logger } from 'pino'
 import { type CapabilityName, commandsOf } from '../../protocol/commands.ts'
+import type { Configuration } from '../../protocol/configuration.ts'
 import { CommandError } from '../../protocol/errors.ts'
 import type { Artefacts, LivePreview } from '../artefacts/artefacts.ts'
 import type { Capability } from '../capability.ts'
@@ -18,6 +19,8 @@ export interface CapabilityParts {
   readonly live: LivePreview
   readonly logger: Logger
   readonly terminal: TerminalParts
+  /** What the terminal runs by now. */
+  readonly configuration: () => Configuration
 }
 
 const workerOf = ({ childPaths }: AgentConfig) =>
@@ -25,24 +28,38 @@ const workerOf = ({ childPaths }: AgentConfig) =>
 
 const folderOf = ({ dataFolder }: AgentConfig) => join(dataFolder, 'tmp')
 
-const scannerOf = async ({ config, devices, artefacts, live, logger }: CapabilityParts) => {
+const scannerOf = async ({
+  config,
+  devices,
+  artefacts,
+  live,
+  logger,
+  configuration: wishes,
+}: CapabilityParts) => {
   const { scannerCapability } = await import('./scanner/index.ts')
   const entry = workerOf(config)
   const pageWorker = {
     compileCacheDir: compileCacheOf(config),
     ...(entry === undefined ? {} : { entry }),
   }
-  return scannerCapability({ driver: devices.scanner, artefacts, live, logger, pageWorker })
+  return scannerCapability({ driver: devices.scanner, artefacts, live, logger, pageWorker, wishes })
 }
 
-const printerOf = async ({ config, devices, artefacts }: CapabilityParts) => {
+const printerOf = async ({ config, devices, artefacts, configuration }: CapabilityParts) => {
   const [{ printerCapability }, { printPreparation }] = await Promise.all([
     import('./printer/index.ts'),
     import('../../documents/preparation.ts'),
   ])
   const worker = workerOf(config)
   const preparation = printPreparation(worker === undefined ? {} : { worker })
-  return printerCapability({ driver: devices.printer, artefacts, preparation, folder: folderOf(config) })
+  const wishes = () => configuration().print
+  return printerCapability({
+    driver: devices.printer,
+    artefacts,
+    preparation,
+    folder: folderOf(config),
+    wishes,
+  })
 }
 
 const copierOf = async (

@@ -15,13 +15,17 @@ export interface Backoff {
  * fleet together do not come back together. `random` gives numbers from 0 to below 1.
  */
 export const createBackoff = (
-  options: { readonly base?: number; readonly cap?: number; readonly random?: () => number } = {},
+  options: {
+    readonly base?: number
+    readonly cap?: number | (() => number)
+    readonly random?: () => number
+  } = {},
 ): Backoff => {
   const { base = 1000, cap = 30_000, random = Math.random } = options
   let tries = 0
   const backoff: Backoff = {
     next() {
-      const ceiling = Math.min(cap, base * 2 ** Math.min(tries, 40))
+      const ceiling = Math.min(typeof cap === 'function' ? cap() : cap, base * 2 ** Math.min(tries, 40))
       tries += 1
       return random() * ceiling
     },

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import type { HttpRequest } from 'tus-js-client'
 import { door as paths, type UploadMetadata } from '../../protocol/door.ts'
 import type { Door } from './https.ts'
+import { freeUplink, type Uplink } from './uplink.ts'
 
 /** One file to be sent: its bytes are read as the fleet takes them. */
 export interface UploadPart {
@@ -43,7 +44,12 @@ export const prepareUploads = (): void => {
  * Tries once to send a file by the tus protocol (1.0), from where an earlier try ended. Throws `UploadFailed`, the
  * signal's reason, or what `read` threw.
  */
-export const upload = async (part: UploadPart, door: Door, signal: AbortSignal): Promise<void> => {
+export const upload = async (
+  part: UploadPart,
+  door: Door,
+  signal: AbortSignal,
+  uplink: Uplink = freeUplink,
+): Promise<void> => {
   signal.throwIfAborted()
   const { Upload, DefaultHttpStack, DetailedError } = await loadLibrary()
   const endpoint = `${door.origin}${paths.uploads}`
@@ -82,7 +88,7 @@ export const upload = async (part: UploadPart, door: Door, signal: AbortSignal):
         openFile: async () => ({
           size: part.bytes,
           slice: async (start) => {
-            reading = part.read(start)
+            reading = uplink.limited(part.read(start), signal)
             // What the disk does not give is no fault of the line.
             reading.once('error', cut)
             // tus-js-client measures what it sends by its `size`, which streams lack.

@@ -74,7 +74,10 @@ export const PrintInput = Type.Object(
     ),
     colour: Type.Optional(Type.Boolean({ description: 'false prints grey' })),
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    description: "Sides and colour that are left out are as the terminal's configuration has them",
+  },
 )
 export type PrintInput = Static<typeof PrintInput>
 

@@ -69,17 +69,20 @@ export type ScannerDescription = Static<typeof ScannerDescription>
 export const ScanInput = Type.Object(
   {
     source: ScanSource,
-    dpi: Type.Integer({ minimum: 75, maximum: 600 }),
-    mode: ScanMode,
+    dpi: Type.Optional(Type.Integer({ minimum: 75, maximum: 600 })),
+    mode: Type.Optional(ScanMode),
     area: Type.Optional(ScanArea),
-    format: ScanFormat,
+    format: Type.Optional(ScanFormat),
     clean: Type.Optional(
       Type.Boolean({
-        description: 'Straighten and crop the page and raise its contrast; straightened unless false',
+        description: 'Straighten and crop the page and raise its contrast; false leaves it as it lies',
       }),
     ),
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    description: "What is left out is as the terminal's configuration has it",
+  },
 )
 export type ScanInput = Static<typeof ScanInput>
 

@@ -36,7 +36,7 @@ export const layers: fc.Arbitrary<ConfigurationLayer> = some({
   }),
   print: some({ duplex: fc.constantFrom('none', 'long-edge'), colour: fc.boolean() }),
   uplink: some({
-    uploadBytesPerSecond: fc.nat(1_000_000),
+    uploadBytesPerSecond: fc.oneof(fc.constant(0), fc.integer({ min: 1024, max: 1_000_000 })),
     previewQuality: fc.integer({ min: 20, max: 95 }),
     telemetrySeconds: fc.integer({ min: 10, max: 3600 }),
   }),

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { PrinterDescription } from '../../../protocol/capabilities/printer.ts'
+import { type Configuration, defaultConfiguration } from '../../../protocol/configuration.ts'
 import { CommandError } from '../../../protocol/errors.ts'
 import type { CapabilityReport, Progress } from '../../../protocol/messages.ts'
 import type { Artefacts } from '../../artefacts/artefacts.ts'
@@ -17,6 +18,8 @@ export interface PrinterParts {
   readonly preparation: PrintPreparation
   /** A private folder for converted documents; each is wiped after its job. */
   readonly folder: string
+  /** What a print is that does not say it; the default unless told. */
+  readonly wishes?: () => Configuration['print']
 }
 
 /** The printer of a terminal, and its printing for the copier to use. */
@@ -45,7 +48,12 @@ export const printerCapability = (
   }
 }
 
-const createPrinting = ({ driver, preparation, folder }: PrinterParts): Printing => ({
+const createPrinting = ({
+  driver,
+  preparation,
+  folder,
+  wishes = () => defaultConfiguration.print,
+}: PrinterParts): Printing => ({
   describe: (signal) => driver.describe(signal),
 
   async print(file, mediaType, options, context) {
@@ -56,14 +64,16 @@ const createPrinting = ({ driver, preparation, folder }: PrinterParts): Printing
     const ranges = mergePageRanges(parsePageRanges(options.pages, pages))
     const copies = options.copies ?? 1
     const printer = await driver.describe(signal)
+    const wished = wishes()
     const job: PrintJob & { readonly mediaType: PrintableType } = {
       file,
       mediaType,
       name: `Avyl ${context.id}`,
       copies,
-      duplex: options.duplex ?? 'none',
+      // What nobody asked for is no reason to refuse.
+      duplex: options.duplex ?? (printer.duplex ? wished.duplex : 'none'),
       ranges,
-      colour: (options.colour ?? true) && printer.colour,
+      colour: (options.colour ?? wished.colour) && printer.colour,
     }
     const sides = countPages(ranges, pages) * copies
     const run = async (ready: PrintJob) => {

@@ -7,6 +7,7 @@ import type {
   ScannerDescription,
   ScanOutput,
 } from '../../../protocol/capabilities/scanner.ts'
+import { type CleanUp, type Configuration, defaultConfiguration } from '../../../protocol/configuration.ts'
 import { CommandError } from '../../../protocol/errors.ts'
 import type { CapabilityReport } from '../../../protocol/messages.ts'
 import type { Artefacts, LivePreview } from '../../artefacts/artefacts.ts'
@@ -26,6 +27,8 @@ export interface ScannerParts {
   readonly logger: Logger
   /** The program for image work, where it is not the one in `documents/`: a bundle has its own. */
   readonly pageWorker?: PageWorker
+  /** What a scan is that does not say it, and how good its live pictures are; the default unless told. */
+  readonly wishes?: () => Pick<Configuration, 'scan' | 'uplink'>
 }
 
 /** The scanner of a terminal, and its scanning for the copier to use. */
@@ -35,7 +38,7 @@ export const scannerCapability = (
   readonly scanning: Scanning
   describe(signal: AbortSignal): Promise<ScannerDescription>
 } => {
-  const { artefacts, live, logger } = parts
+  const { artefacts, live, logger, wishes = () => defaultConfiguration } = parts
   let known: ScannerDescription | undefined
   let running = 0
   const describe = async (signal: AbortSignal): Promise<ScannerDescription> => {
@@ -72,7 +75,8 @@ export const scannerCapability = (
     describe,
     handlers: {
       'scanner.describe': (_input, { signal }) => describe(signal),
-      'scanner.scan': (input, context) => scan(input, context, scanning, artefacts, live),
+      'scanner.scan': (input, context) =>
+        scan(wholeInput(input, wishes()), context, scanning, artefacts, live),
     },
     start: async () => undefined,
     stop: async () => undefined,
@@ -92,15 +96,34 @@ const reportFault = (error: CommandError, logger: Logger): CapabilityReport => {
   return { present, ok: error.code === 'busy', detail: error.message.slice(0, 200) }
 }
 
+/** A scan of which everything is said. */
+type WholeScan = Required<Omit<ScanInput, 'area' | 'clean'>> &
+  Pick<ScanInput, 'area' | 'clean'> & { readonly bandQuality: number }
+
+/** Pages are straightened where nothing is said of them. */
+const cleanOf: Readonly<Record<CleanUp, { readonly clean?: boolean }>> = {
+  off: { clean: false },
+  straighten: {},
+  full: { clean: true },
+}
+
+const wholeInput = (
+  input: ScanInput,
+  { scan, uplink }: Pick<Configuration, 'scan' | 'uplink'>,
+): WholeScan => {
+  const { clean, ...rest } = scan
+  return { ...rest, ...cleanOf[clean], ...input, bandQuality: uplink.previewQuality }
+}
+
 /** How the pages of a scan are written; in a PDF black-and-white is G4, everything else JPEG. */
-const pageJob = ({ format, mode, clean }: ScanInput): PageJob => {
+const pageJob = ({ format, mode, clean, bandQuality }: WholeScan): PageJob => {
   const blackwhite = mode === 'blackwhite'
   const written = format === 'pdf' ? (blackwhite ? 'tiff' : 'jpeg') : format
   const encoding = written === 'tiff' && blackwhite ? 'g4' : written
-  return { encoding, blackwhite, ...(clean === undefined ? {} : { clean }) }
+  return { encoding, blackwhite, bandQuality, ...(clean === undefined ? {} : { clean }) }
 }
 
-const scanJob = ({ source, dpi, mode, area }: ScanInput): ScanJob => ({
+const scanJob = ({ source, dpi, mode, area }: WholeScan): ScanJob => ({
   source,
   dpi,
   mode,
@@ -108,7 +131,7 @@ const scanJob = ({ source, dpi, mode, area }: ScanInput): ScanJob => ({
 })
 
 const scan = async (
-  input: ScanInput,
+  input: WholeScan,
   { id, signal, progress }: CommandContext,
   scanning: Scanning,
   artefacts: ScanArtefacts,

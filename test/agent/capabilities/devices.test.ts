@@ -5,6 +5,7 @@ import { createCapabilities } from '../../../agent/capabilities/index.ts'
 import type { TerminalParts } from '../../../agent/capabilities/terminal/index.ts'
 import { parseConfig } from '../../../agent/config.ts'
 import { type CapabilityName, commandsOf } from '../../../protocol/commands.ts'
+import { defaultConfiguration } from '../../../protocol/configuration.ts'
 import type { CommandError } from '../../../protocol/errors.ts'
 import { scratch, silent } from '../../support/agent-parts.ts'
 
@@ -37,6 +38,7 @@ for (const [scanner, printer] of [
     assert.type(opened.scanner.scan, 'function')
     assert.type(opened.printer.print, 'function')
     const made = await createCapabilities({
+      configuration: () => defaultConfiguration,
       config,
       devices: opened,
       artefacts: {

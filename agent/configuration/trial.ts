@@ -1,0 +1,48 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** How long a new configuration has to prove itself, in milliseconds of a clock that nobody can set. */
+export interface TrialTimes {
+  /** It has to have held for so long. */
+  readonly steadyMs: number
+  /** What is not well after so long never will be. */
+  readonly longestMs: number
+  /** Between two looks. */
+  readonly everyMs: number
+}
+
+export const trialTimes: TrialTimes = { steadyMs: 30_000, longestMs: 120_000, everyMs: 5000 }
+
+/** How often the agent may begin to run by a configuration that it was not stopped under in good order. */
+export const mostTries = 2
+
+export interface TrialParts {
+  readonly times: TrialTimes
+  readonly monotonic: () => number
+  /** Whether the fleet has heard from an agent that runs by it. */
+  readonly told: () => boolean
+  /** Names of the capabilities that should work and do not; `worked` are those that did before. */
+  readonly worse: (signal: AbortSignal) => Promise<readonly string[]>
+}
+
+/**
+ * Watches a new configuration: it is good when the line to the fleet came up under it and no capability is worse than
+ * before. Resolves to `undefined`, or to what was still wrong when the time was over; rejects with the signal's reason.
+ */
+export const watchTrial = async (parts: TrialParts, signal: AbortSignal): Promise<string | undefined> => {
+  const { times, monotonic, told, worse } = parts
+  const since = monotonic()
+  for (;;) {
+    await sleep(times.everyMs, undefined, { signal }).catch(() => signal.throwIfAborted())
+    const lasted = monotonic() - since
+    const over = lasted >= times.longestMs
+    if (lasted < times.steadyMs && !over) continue
+    if (!told()) {
+      if (over) return 'The fleet was not reached'
+      continue
+    }
+    const lost = await worse(signal)
+    signal.throwIfAborted()
+    if (lost.length === 0) return undefined
+    if (over) return `No longer well: ${lost.join(', ')}`
+  }
+}

@@ -1,0 +1,60 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { createSettings, SettingRefused } from '../../../agent/configuration/settings.ts'
+import { type Configuration, defaultConfiguration } from '../../../protocol/configuration.ts'
+import { silent } from '../../support/agent-parts.ts'
+
+const next: Configuration = {
+  ...defaultConfiguration,
+  logLevel: 'warn',
+  print: { duplex: 'none', colour: false },
+}
+
+const theSettings = suite('the settings of an agent')
+
+theSettings('are the default ones until somebody says otherwise, and parts are told what changes', () => {
+  const settings = createSettings(silent)
+  const heard: unknown[] = []
+  settings.on('logLevel', (level) => heard.push(level))
+  settings.on('scan', (scan) => heard.push(scan))
+  assert.equal(settings.current(), defaultConfiguration)
+  assert.equal(heard, [])
+  assert.equal(settings.apply(next), [])
+  assert.equal(heard, ['warn'])
+  assert.equal(settings.apply(next), [])
+  assert.equal(heard, ['warn'])
+  assert.equal(settings.current(), next)
+})
+
+theSettings('reach a part that comes later', () => {
+  const settings = createSettings(silent)
+  settings.apply(next)
+  const heard: unknown[] = []
+  settings.on('logLevel', (level) => heard.push(level))
+  settings.on('uplink', (uplink) => heard.push(uplink))
+  settings.on('print', () => {
+    throw new SettingRefused('/colour', 'There is no colour')
+  })
+  assert.equal(heard, ['warn'])
+})
+
+theSettings('hold whole or not at all, and each part that refuses says what', () => {
+  const settings = createSettings(silent)
+  const heard: unknown[] = []
+  settings.on('logLevel', (level) => heard.push(level))
+  settings.on('print', (print) => {
+    if (!print.colour) throw new SettingRefused('/colour', 'There is no colour')
+  })
+  settings.on('scan', () => {
+    throw new Error('broken')
+  })
+  const faults = settings.apply({ ...next, scan: { ...next.scan, dpi: 600 } })
+  assert.equal(faults, [
+    { path: '/print/colour', text: 'There is no colour' },
+    { path: '/scan', text: 'could not be applied' },
+  ])
+  assert.equal(heard, ['warn', 'info'])
+  assert.equal(settings.current(), defaultConfiguration)
+})
+
+theSettings.run()

@@ -12,11 +12,14 @@ import type { ApiParts } from './ports.ts'
 import { answerError, problemOf, sendProblem } from './problems.ts'
 import { accountRoutes } from './routes/account.ts'
 import { artefactRoutes } from './routes/artefacts.ts'
+import { claimRoutes } from './routes/claims.ts'
 import { commandRoutes } from './routes/commands.ts'
 import { descriptionRoutes } from './routes/descriptions.ts'
 import { documentRoutes } from './routes/documents.ts'
 import { eventRoutes } from './routes/events.ts'
+import { identityRoutes } from './routes/identities.ts'
 import { passkeyRoutes } from './routes/passkeys.ts'
+import { profileRoutes } from './routes/profiles.ts'
 import { provisioningRoutes } from './routes/provisioning.ts'
 import { roleRoutes } from './routes/roles.ts'
 import { sessionRoutes } from './routes/session.ts'
@@ -96,11 +99,14 @@ export const createServer = async (parts: ApiParts): Promise<FastifyInstance> =>
       await api.register(tokenRoutes(parts))
       await api.register(roleRoutes(parts))
       await api.register(terminalRoutes(parts, scope))
+      await api.register(identityRoutes(parts))
+      await api.register(claimRoutes(parts))
       await api.register(commandRoutes(parts, streams))
       await api.register(eventRoutes(parts, streams))
       await api.register(documentRoutes(parts, scope))
       await api.register(artefactRoutes(parts, scope))
       await api.register(signingRoutes(parts))
+      await api.register(profileRoutes(parts))
       await api.register(provisioningRoutes(parts.provisioning))
       await api.register(descriptionRoutes(apiVersion))
     },

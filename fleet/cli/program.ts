@@ -2,10 +2,13 @@ import type { Writable } from 'node:stream'
 import { Command as Program } from 'commander'
 import type { Language } from '../web/i18n/texts.ts'
 import { addArtefacts } from './commands/artefact.ts'
+import { addClaims } from './commands/claim.ts'
 import { addCommand } from './commands/command.ts'
 import { addPrint } from './commands/print.ts'
+import { addProfiles } from './commands/profile.ts'
 import { addScan } from './commands/scan.ts'
 import { addSigningKeys } from './commands/signing-keys.ts'
+import { addTerminalIdentity } from './commands/terminal.ts'
 import { addTerminals } from './commands/terminals.ts'
 import type { Shell } from './shell.ts'
 
@@ -44,10 +47,13 @@ export const createProgram = (
     .configureOutput({ writeOut: (text) => output.write(text), writeErr: (text) => errors.write(text) })
   const shell = (): Promise<Shell> => open(program.opts<GlobalOptions>())
   addTerminals(program, shell, language)
+  addTerminalIdentity(program, shell, language)
+  addClaims(program, shell, language)
   addScan(program, shell)
   addPrint(program, shell)
   addCommand(program, shell)
   addArtefacts(program, shell)
+  addProfiles(program, shell)
   addSigningKeys(program, shell, language)
   inheritGlobals(program)
   return program

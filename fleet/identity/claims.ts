@@ -109,11 +109,16 @@ export class Claims {
     return rows.map((row) => this.#view(row))
   }
 
+  async get(id: string): Promise<ClaimView | undefined> {
+    const { database } = this.#parts
+    const row = await database.selectFrom('claims').selectAll().where('id', '=', id).executeTakeFirst()
+    return row && this.#view(row)
+  }
+
   /** Takes a claim back. Throws `ProblemError`: `not-found`, or `conflict` when it was used already. */
   async withdraw(id: string): Promise<void> {
     const { database, clock } = this.#parts
-    const row = await database.selectFrom('claims').selectAll().where('id', '=', id).executeTakeFirst()
-    if (!row) throw new ProblemError('not-found', 'There is no such claim')
+    if (!(await this.get(id))) throw new ProblemError('not-found', 'There is no such claim')
     const { numUpdatedRows } = await database
       .updateTable('claims')
       .set({ withdrawn_at: clock.now() })

@@ -141,11 +141,11 @@ export class DeviceAuthorities {
     return { ...describe(made.certificate, this.#newest, now), key: made.key }
   }
 
-  /** The authority's word on a text (ECDSA P-256, SHA-256, base64url of its DER), and its chain to the root, PEM. */
+  /** The authority's word on a text (ES256, RFC 7518 3.4: base64url of R and S), and its chain to the root, PEM. */
   signKeys(text: string): { signature: string; certificates: string } {
     const { key, x509, root } = this.#oldest
     return {
-      signature: sign('sha256', Buffer.from(text), key).toString('base64url'),
+      signature: sign('sha256', Buffer.from(text), { key, dsaEncoding: 'ieee-p1363' }).toString('base64url'),
       certificates: `${x509}${root}`,
     }
   }

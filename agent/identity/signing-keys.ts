@@ -18,7 +18,8 @@ export interface FleetKeys extends Verifier {
 export interface FleetKeysParts {
   /** The list that is kept, if any. */
   readonly known: () => SigningKeys | undefined
-  readonly keep: (keys: SigningKeys) => void
+  /** Resolves when `known` gives it. */
+  readonly keep: (keys: SigningKeys) => void | Promise<void>
   /** The roots, PEM. Throws while there are none. */
   readonly roots: () => string
   /** Asks the fleet for its list. */
@@ -37,11 +38,11 @@ export const createFleetKeys = (parts: FleetKeysParts): FleetKeys => {
   let fetching: Promise<void> | undefined
   let fetchedAt = Number.NEGATIVE_INFINITY
 
-  const heard = (keys: SigningKeys) => {
+  const heard = async (keys: SigningKeys) => {
     const { issuedAt = 0 } = known() ?? {}
     if (keys.issuedAt <= issuedAt) return
     openKeys(keys, roots())
-    keep(keys)
+    await keep(keys)
   }
   const askFleet = async () => {
     fetchedAt = monotonic()
@@ -54,11 +55,7 @@ export const createFleetKeys = (parts: FleetKeysParts): FleetKeys => {
 
   return {
     heard(keys) {
-      try {
-        heard(keys)
-      } catch (error) {
-        logger.warn({ error }, 'a list of signing keys was refused')
-      }
+      heard(keys).catch((error: unknown) => logger.warn({ error }, 'a list of signing keys was refused'))
     },
     async verify(text: string, signature: Signature) {
       try {

@@ -74,13 +74,14 @@ export const createTerminalIdentity = (parts: IdentityParts): TerminalIdentity =
   const door = createDoor(members.credentials, clock)
   const keys = createFleetKeys({
     known: () => record.present.enrolled?.keys,
-    keep(list: SigningKeys) {
+    keep: (list: SigningKeys) =>
       record
-        .change((present) =>
-          present.enrolled ? { ...present, enrolled: { ...present.enrolled, keys: list } } : present,
-        )
-        .catch(lost)
-    },
+        .change((present) => {
+          const { enrolled } = present
+          if (!enrolled || list.issuedAt <= (enrolled.keys?.issuedAt ?? 0)) return present
+          return { ...present, enrolled: { ...enrolled, keys: list } }
+        })
+        .catch(lost),
     roots: () => members.credentials().ca,
     fetch: () => ask.keys(door, stopped.signal),
     monotonic: clock.monotonic,

@@ -37,13 +37,15 @@ export const openKeys = (list: SigningKeys, roots: string): IsSigned => {
     )
   if (!certified) throw new UntrustedKeys()
   const keys = new Map(
-    list.keys.filter(({ id, publicKey }) => id === idOf(publicKey)).map((key) => [key.id, key.publicKey]),
+    list.keys
+      .filter(({ id, publicKey }) => id === idOf(publicKey))
+      .map(({ id, publicKey }) => [id, publicKeyOf(publicKey)]),
   )
   return (text, { key, value }) => {
-    const raw = keys.get(key)
+    const publicKey = keys.get(key)
     return (
-      raw !== undefined &&
-      verifySignature(null, Buffer.from(text), publicKeyOf(raw), Buffer.from(value, 'base64url'))
+      publicKey !== undefined &&
+      verifySignature(null, Buffer.from(text), publicKey, Buffer.from(value, 'base64url'))
     )
   }
 }

@@ -35,6 +35,8 @@ import { Runs } from './identity/runs.ts'
 import { createInbox } from './inbox.ts'
 import { Keyring } from './signing/keyring.ts'
 import { openDatabase } from './store/database.ts'
+import { DeviceDescriptions } from './profiles/descriptions.ts'
+import { Profiles } from './profiles/profiles.ts'
 import type { Role } from './store/schema.ts'
 import { sqliteDialect } from './store/sqlite.ts'
 import { Acceptances } from './terminals/acceptances.ts'
@@ -156,9 +158,12 @@ const assemble = async (config: FleetConfig, log: Logger, undo: Undo[]) => {
   })
   const auth = createAuth({ database, clock, key, careful: isTrial(config) ? [] : carefulRoles })
   const acceptances = new Acceptances({ database, artefacts, clock })
+  const profiles = new Profiles({ database, clock })
+  const deviceDescriptions = new DeviceDescriptions(database, clock)
   const server = await createServer({
     ...{ commands, terminals, identities, claims, auth, artefacts, clock, log },
     documents: desk,
+    ...{ profiles, deviceDescriptions },
     signing: signer,
     provisioning: {
       acceptances,
@@ -172,6 +177,7 @@ const assemble = async (config: FleetConfig, log: Logger, undo: Undo[]) => {
   const uploads = new Uploads({ folder: inData('uploads'), key, artefacts, owns, clock, log })
   const http = doorRoutes({
     ...{ uploads, artefacts, log },
+    profiles: { profiles, descriptions: deviceDescriptions },
     mayRead: (device, document) => commands.names(device, document),
     onBand: (device, command, { jpeg, ...band }) =>
       commands.band(device, command, { ...band, jpeg: Buffer.from(jpeg).toString('base64') }),
@@ -190,7 +196,7 @@ const assemble = async (config: FleetConfig, log: Logger, undo: Undo[]) => {
     ...{ host, port: config.mqttPort, authority, broker, http, open, logger: log },
   })
 
-  for (const part of [signer, artefacts, uploads, terminals, commands, desk, broker, configurations]) {
+  for (const part of [profiles, signer, artefacts, uploads, terminals, commands, desk, broker, configurations]) {
     await part.start()
     undo.push(() => part.stop())
   }

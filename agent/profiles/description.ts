@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { canonical } from '../../protocol/canonical.ts'
+import { type DeviceDescription, maxDescriptionBytes } from '../../protocol/device-description.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** A description of devices that no profile knows, as it goes to the fleet. */
@@ -9,23 +10,20 @@ export interface CapturedDescription {
   readonly text: string
 }
 
-/** The largest description, in bytes; what goes beyond it is left out from the end. */
-export const maxDescriptionBytes = 128 * 1024
-
 const pathOf = (url: string): string => {
   const { port, pathname } = URL.parse(url) ?? { port: '', pathname: '/' }
-  return `:${port}${pathname}`
+  return `:${port}${pathname}`.slice(0, 80)
 }
 
 /**
- * What the fleet needs to make a profile of these devices. Holds no serial numbers, names of people, places or
+ * What the fleet needs to make a profile of these devices; what does not fit is left out from the end. Holds no serial numbers, names of people, places or
  * addresses: the drivers did not ask for them, and hosts are left out here.
  */
 export const capture = ({ dmi, usb, escl, ipp, announced }: Surroundings): CapturedDescription => {
-  const parts = {
+  const parts: DeviceDescription = {
     v: 1,
     dmi,
-    usb: [...usb],
+    usb: usb.map(({ interfaces, ...device }) => ({ ...device, interfaces: [...interfaces] })),
     escl: escl.map(({ url, over, makeAndModel, document }) => ({
       at: pathOf(url),
       over,
@@ -36,7 +34,7 @@ export const capture = ({ dmi, usb, escl, ipp, announced }: Surroundings): Captu
       at: pathOf(uri),
       over,
       makeAndModel,
-      attributes,
+      attributes: Object.fromEntries(Object.entries(attributes).map(([name, all]) => [name, [...all]])),
     })),
     announced: announced.map(({ service, port, type, path }) => ({ service, port, type, path })),
   }

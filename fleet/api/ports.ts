@@ -5,6 +5,8 @@ import type { Clock } from '../clock.ts'
 import type { Commands } from '../commands/commands.ts'
 import type { Claims } from '../identity/claims.ts'
 import type { Identities } from '../identity/identities.ts'
+import type { DeviceDescriptions } from '../profiles/descriptions.ts'
+import type { Profiles } from '../profiles/profiles.ts'
 import type { Keyring } from '../signing/keyring.ts'
 import type { ArtefactRow } from '../store/schema.ts'
 import type { Terminals } from '../terminals/terminals.ts'
@@ -47,6 +49,8 @@ export interface ApiParts {
   readonly signing: Pick<Keyring, 'list' | 'rotate' | 'revoke'>
   readonly artefacts: ArtefactShelf
   readonly documents: DocumentDesk
+  readonly profiles: Profiles
+  readonly deviceDescriptions: Pick<DeviceDescriptions, 'of'>
   readonly provisioning: ProvisioningParts
   readonly clock: Clock
   readonly log: Logger

@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox'
 import { ScannedPage } from '../../protocol/capabilities/scanner.ts'
 import { Timestamp, Uuid } from '../../protocol/envelope.ts'
 import { CommandErrorSchema } from '../../protocol/errors.ts'
-import { CapabilityReport, CommandState, Progress } from '../../protocol/messages.ts'
+import { CapabilityReport, CommandState, ProfileMessage, Progress } from '../../protocol/messages.ts'
 
 /** Whether a terminal is there, as list, API and alerts all say it. */
 export const TerminalState = Type.Enum([
@@ -51,6 +51,8 @@ export const Terminal = Type.Object({
   since: Timestamp,
   agent: Type.Optional(Type.String()),
   capabilities: Type.Record(Type.String(), CapabilityReport),
+  /** The firmware profiles that it uses, and whether something is there that none knows. */
+  profiles: Type.Optional(ProfileMessage.properties.profiles),
 })
 export type Terminal = Static<typeof Terminal>
 

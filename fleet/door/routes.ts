@@ -8,6 +8,7 @@ import { answer, DoorRefusal } from './answer.ts'
 import { documentDownloads, type ReadRight } from './documents.ts'
 import type { DoorHandler } from './door.ts'
 import { type BandListener, liveBands } from './live.ts'
+import { type ProfileDoor, profileDoor } from './profiles.ts'
 import type { Uploads } from './uploads.ts'
 
 /** What the HTTP half of the terminals' door leads to. */
@@ -16,6 +17,7 @@ export interface DoorRoutes {
   readonly artefacts: Pick<FleetArtefacts, 'find' | 'read'>
   readonly mayRead: ReadRight
   readonly onBand: BandListener
+  readonly profiles: ProfileDoor
   /** Bands of one terminal. */
   readonly bandRate?: Rate
   readonly log: Logger
@@ -39,6 +41,7 @@ export const doorRoutes = (routes: DoorRoutes): DoorHandler => {
   const { uploads, artefacts, mayRead, onBand, log } = routes
   const bands = liveBands(onBand, routes.bandRate)
   const documents = documentDownloads(artefacts, mayRead)
+  const profiles = profileDoor(routes.profiles)
 
   return ({ device }, request, response) => {
     const act = async (): Promise<void> => {
@@ -52,6 +55,8 @@ export const doorRoutes = (routes: DoorRoutes): DoorHandler => {
         return bands(device, target, request, response)
       const [, document] = documentPath.exec(target.pathname) ?? []
       if (method === 'GET' && document !== undefined) return documents(device, document, request, response)
+      const aboutProfiles = profiles(device, target, request, response)
+      if (aboutProfiles) return aboutProfiles
       throw new DoorRefusal(404, 'There is no such thing')
     }
     act().catch((thrown: unknown) => {

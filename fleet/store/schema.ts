@@ -23,6 +23,8 @@ export interface TerminalsTable {
   farewell: string | null
   /** Capabilities of its last profile. */
   capabilities: Json
+  /** The firmware profiles that it uses. */
+  profiles: Json | null
 }
 
 /** One command: this row is the truth about it. */
@@ -298,6 +300,31 @@ export interface ConfigurationReportsTable {
   drift_since: Time | null
 }
 
+/** Firmware profiles that people added, every version; without content one that was taken away. */
+export interface ProfilesTable {
+  kind: 'mfps' | 'terminals'
+  slug: string
+  version: number
+  content: Json | null
+  actor: string
+  changed_at: Time
+}
+
+/** All profiles at one time, by the SHA-256 of the text. */
+export interface ProfileEditionsTable {
+  sha256: string
+  content: Json
+  made_at: Time
+}
+
+/** What terminals said of devices that no profile knows; the newest of each. */
+export interface DeviceDescriptionsTable {
+  terminal: string
+  sha256: string
+  content: Json
+  received_at: Time
+}
+
 /** Every table of the fleet. */
 export interface Schema {
   terminals: TerminalsTable
@@ -323,6 +350,9 @@ export interface Schema {
   configuration_members: ConfigurationMembersTable
   configuration_documents: ConfigurationDocumentsTable
   configuration_reports: ConfigurationReportsTable
+  profiles: ProfilesTable
+  profile_editions: ProfileEditionsTable
+  device_descriptions: DeviceDescriptionsTable
 }
 
 export type TerminalRow = Selectable<TerminalsTable>

@@ -1,4 +1,4 @@
-import type { CapabilityReport } from '../../protocol/messages.ts'
+import type { CapabilityReport, ProfileMessage } from '../../protocol/messages.ts'
 import type { Database } from '../store/database.ts'
 import type { TerminalRow } from '../store/schema.ts'
 
@@ -14,6 +14,7 @@ export interface TerminalRecord {
   readonly agent?: string
   readonly farewell?: string
   readonly capabilities: Readonly<Record<string, CapabilityReport>>
+  readonly profiles?: ProfileMessage['profiles']
 }
 
 const rowOf = (record: TerminalRecord): TerminalRow => ({
@@ -27,6 +28,7 @@ const rowOf = (record: TerminalRecord): TerminalRow => ({
   agent: record.agent ?? null,
   farewell: record.farewell ?? null,
   capabilities: JSON.stringify(record.capabilities),
+  profiles: record.profiles ? JSON.stringify(record.profiles) : null,
 })
 
 const recordOf = (row: TerminalRow): TerminalRecord => ({
@@ -40,6 +42,7 @@ const recordOf = (row: TerminalRow): TerminalRecord => ({
   ...(row.agent === null ? {} : { agent: row.agent }),
   ...(row.farewell === null ? {} : { farewell: row.farewell }),
   capabilities: JSON.parse(row.capabilities) as Record<string, CapabilityReport>,
+  ...(row.profiles === null ? {} : { profiles: JSON.parse(row.profiles) as ProfileMessage['profiles'] }),
 })
 
 /** The rows of terminals. */

@@ -131,8 +131,8 @@ export class Terminals {
 
   /** Takes in what a terminal says it can do. */
   async profile(id: string, message: ProfileMessage): Promise<void> {
-    const { capabilities } = message
-    await this.#change(id, (known) => known && { ...known, capabilities })
+    const { capabilities, profiles } = message
+    await this.#change(id, (known) => known && { ...known, capabilities, profiles })
   }
 
   #inTurn(id: string, change: (known: TerminalRecord) => TerminalRecord): void {
@@ -187,13 +187,14 @@ export class Terminals {
     const record = this.#records.get(id)
     const standing = this.#standings.get(id)
     if (!record || !standing) return undefined
-    const { village, agent, capabilities } = record
+    const { village, agent, capabilities, profiles } = record
     return {
       id,
       village,
       ...standing,
       ...(agent === undefined ? {} : { agent }),
       capabilities: { ...capabilities },
+      ...(profiles ? { profiles } : {}),
     }
   }
 }

@@ -13,6 +13,8 @@ import { doorRoutes } from '../../fleet/door/routes.ts'
 import { Uploads } from '../../fleet/door/uploads.ts'
 import { Claims } from '../../fleet/identity/claims.ts'
 import { Enrolments } from '../../fleet/identity/enrolment.ts'
+import { DeviceDescriptions } from '../../fleet/profiles/descriptions.ts'
+import { Profiles } from '../../fleet/profiles/profiles.ts'
 import { openDatabase } from '../../fleet/store/database.ts'
 import { sqliteDialect } from '../../fleet/store/sqlite.ts'
 import { alpn } from '../../protocol/door.ts'
@@ -43,12 +45,15 @@ export const openHttpDoor = async (bandRate?: Rate) => {
     return made
   }
   let uploads = await openUploads()
+  const profiles = new Profiles({ database, clock })
+  await profiles.start()
   const bands: [string, string, ReceivedBand][] = []
   const readable = new Map<string, string>()
   const http = doorRoutes({
     uploads: { handle: (...asked) => uploads.handle(...asked) },
     artefacts,
     mayRead: (device, id) => readable.get(id) === device,
+    profiles: { profiles, descriptions: new DeviceDescriptions(database, clock) },
     onBand: (device, id, band) => owns(device, id) && bands.push([device, id, band]) > 0,
     log: silent,
     ...(bandRate && { bandRate }),

@@ -7,6 +7,8 @@ import { createAuth } from '../../fleet/auth/auth.ts'
 import { Commands } from '../../fleet/commands/commands.ts'
 import { Claims } from '../../fleet/identity/claims.ts'
 import { Identities, type IdentityEvents } from '../../fleet/identity/identities.ts'
+import { DeviceDescriptions } from '../../fleet/profiles/descriptions.ts'
+import { Profiles } from '../../fleet/profiles/profiles.ts'
 import { openDatabase } from '../../fleet/store/database.ts'
 import type { ArtefactRow } from '../../fleet/store/schema.ts'
 import { sqliteDialect } from '../../fleet/store/sqlite.ts'
@@ -109,6 +111,8 @@ export const openPeoplesDoor = async (pages?: string) => {
     ...{ commands, terminals, identities, claims, auth, clock, log },
     artefacts: shelf,
     documents: shelf,
+    profiles: new Profiles({ database, clock }),
+    deviceDescriptions: new DeviceDescriptions(database, clock),
     signing,
     provisioning: {
       acceptances: new Acceptances({ database, artefacts: unused, clock }),

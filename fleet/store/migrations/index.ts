@@ -3,6 +3,7 @@ import { acceptances } from './acceptances.ts'
 import { configuration } from './configuration.ts'
 import { first } from './first.ts'
 import { identity } from './identity.ts'
+import { profiles } from './profiles.ts'
 import { rights } from './rights.ts'
 
 /** Every migration under the name by which a database remembers it; applied in the order of the names. */
@@ -12,6 +13,7 @@ export const migrations: MigrationProvider = {
     '0002-identity': identity,
     '0004-rights': rights,
     '0005-configuration': configuration,
+    '0006-profiles': profiles,
     '0007-acceptances': acceptances,
   }),
 }

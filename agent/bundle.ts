@@ -1,4 +1,5 @@
-import { rm, writeFile } from 'node:fs/promises'
+import { copyFile, cp, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type Plugin } from 'esbuild'
@@ -45,6 +46,8 @@ export const bundleAgent = async (folder: string): Promise<void> => {
       agent: path('main.ts'),
       'sane-child': path('devices/sane/child.ts'),
       'page-worker': path('../documents/worker.ts'),
+      'sheet-child': path('setup/sheet/child.ts'),
+      'avyl-setup': path('setup/shell/main.ts'),
     },
     outdir: folder,
     bundle: true,
@@ -64,6 +67,13 @@ export const bundleAgent = async (folder: string): Promise<void> => {
     plugins: [lean],
     chunkNames: 'chunks/[name]-[hash]',
   })
+  // The technician's page is built with the other pages.
+  await cp(path('../fleet/web/field/dist'), join(folder, 'field'), { recursive: true })
+  // The reader of QR codes is told where its WebAssembly is; it would fetch it from elsewhere.
+  await copyFile(
+    createRequire(import.meta.url).resolve('zxing-wasm/reader/zxing_reader.wasm'),
+    join(folder, 'zxing_reader.wasm'),
+  )
   await writeFile(join(folder, 'firmware-profiles.json'), canonical(editionOf(await readProfileFiles())))
 }
 

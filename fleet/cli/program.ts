@@ -4,6 +4,7 @@ import type { Language } from '../web/i18n/texts.ts'
 import { addArtefacts } from './commands/artefact.ts'
 import { addClaims } from './commands/claim.ts'
 import { addCommand } from './commands/command.ts'
+import { addDepot } from './commands/depot.ts'
 import { addPrint } from './commands/print.ts'
 import { addProfiles } from './commands/profile.ts'
 import { addScan } from './commands/scan.ts'
@@ -53,6 +54,7 @@ export const createProgram = (
   addPrint(program, shell)
   addCommand(program, shell)
   addArtefacts(program, shell)
+  addDepot(program, shell, language)
   addProfiles(program, shell)
   addSigningKeys(program, shell, language)
   inheritGlobals(program)

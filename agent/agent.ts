@@ -22,6 +22,7 @@ import { diagnosticsBundle } from './health/diagnostics.ts'
 import type { LogRing } from './health/log.ts'
 import { createProfile } from './health/profile.ts'
 import { capabilityTests, ownTests, runSelfTests } from './health/selftests.ts'
+import type { Loop } from './health/watchdog.ts'
 import { configuredIdentity } from './identity/configured.ts'
 import type { Identity } from './identity/identity.ts'
 import { createBackoff } from './link/backoff.ts'
@@ -71,6 +72,8 @@ export interface Agent {
   readonly isUp: boolean
   /** Who it is to its fleet; `undefined` while it does not run. */
   readonly identity: Identity | undefined
+  /** The loops in which its work is done; none while it does not run. */
+  readonly loops: readonly Loop[]
 }
 
 type Undo = () => Promise<void> | void
@@ -227,6 +230,9 @@ const assemble = async (config: AgentConfig, parts: AgentParts, undo: Undo[]) =>
     ...(parts.trial ? { times: parts.trial } : {}),
   })
   settings.on('features', () => profile.look())
+  settings.on('profiles', (edition) => {
+    if (!parts.devices) void profiles.use(edition)
+  })
   settings.on('logLevel', (level) => {
     // Where Kazan says nothing special, the terminal's own file does.
     logger.level = level === defaultConfiguration.logLevel ? config.logLevel : level
@@ -305,9 +311,20 @@ const assemble = async (config: AgentConfig, parts: AgentParts, undo: Undo[]) =>
     stopped.abort(new Error('The agent stops'))
     await Promise.all(work)
   })
+  const loops: readonly Loop[] = [
+    {
+      name: 'line',
+      get allowanceMs() {
+        return longestWaitMs() + 90_000
+      },
+      lastSign: () => connection.lastSign,
+    },
+    { name: 'devices', allowanceMs: 240_000, lastSign: () => profile.lastRound },
+  ]
   return {
     connection,
     identity,
+    loops,
     async leave(reason: NonNullable<PresenceMessage['reason']>) {
       await dispatch.stop()
       await connection.stop(reason)
@@ -342,6 +359,9 @@ export const createAgent = (config: AgentConfig, parts: AgentParts): Agent => {
     },
     get identity() {
       return assembled?.identity
+    },
+    get loops() {
+      return assembled?.loops ?? []
     },
   }
 }

@@ -1,7 +1,9 @@
 import { fileURLToPath } from 'node:url'
+import { openSupervisor } from '../provisioning/supervisor.ts'
 import { createAgent } from './agent.ts'
 import { loadConfig } from './config.ts'
 import { createLogger, createLogRing } from './health/log.ts'
+import { feedWatchdog } from './health/watchdog.ts'
 import { restartMachine } from './machine.ts'
 
 /** With this status (EX_TEMPFAIL of sysexits.h) the agent asks its supervisor for a new start. */
@@ -26,11 +28,16 @@ const config = loadConfig(
 const logs = createLogRing()
 const logger = createLogger(config.logLevel, logs)
 
+const supervisor = openSupervisor(process.env, logger)
+const feeding = new AbortController()
+
 let leaving = false
 const leave = (status: number, reason: 'shutdown' | 'restart') => {
   if (leaving) return
   leaving = true
   process.exitCode = status
+  supervisor.stopping()
+  feeding.abort()
   agent.stop(reason).then(
     () => process.exit(),
     (error: unknown) => {
@@ -54,3 +61,5 @@ process.on('uncaughtException', (error) => {
   process.exit(1)
 })
 await agent.start()
+supervisor.ready()
+await feedWatchdog({ supervisor, loops: agent.loops, logger }, feeding.signal)

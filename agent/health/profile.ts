@@ -17,6 +17,8 @@ export interface Profile {
   /** Sends what is known; for a line that came up. */
   send(): void
   reports(): Readonly<Record<string, CapabilityReport>>
+  /** When it last went round, on the monotonic clock: once a minute at least. */
+  readonly lastRound: number
 }
 
 type Static = Pick<Unstamped<'profile'>, 'village' | 'profiles' | 'versions'>
@@ -44,6 +46,7 @@ export const createProfile = (parts: {
   const reports: Partial<Record<CapabilityName, CapabilityReport>> = {}
   const due = new Map<CapabilityName, number>()
   let told = ''
+  let lastRound = performance.now()
   let news = Promise.withResolvers<void>()
 
   const send = () => {
@@ -91,10 +94,12 @@ export const createProfile = (parts: {
     async run(signal) {
       while (!signal.aborted) {
         await lookAtDue(signal)
+        lastRound = performance.now()
         const heard = news.promise
         const over = new AbortController()
         const ends = AbortSignal.any([signal, over.signal])
-        const pause = Math.max(1000, Math.min(...due.values()) - performance.now())
+        const next = due.size > 0 ? Math.min(...due.values()) : 0
+        const pause = Math.max(1000, next - performance.now())
         await Promise.race([heard, sleep(pause, undefined, { signal: ends })]).catch(() => {})
         over.abort()
       }
@@ -106,5 +111,8 @@ export const createProfile = (parts: {
     },
     send,
     reports: () => reports,
+    get lastRound() {
+      return lastRound
+    },
   }
 }

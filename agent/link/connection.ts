@@ -20,6 +20,8 @@ export interface Connection extends Line {
   start(): void
   /** Says bye, where the line is up, and stays away. */
   stop(reason: NonNullable<PresenceMessage['reason']>): Promise<void>
+  /** When it last did anything, on the monotonic clock; while nobody has let it in, there is nothing to do. */
+  readonly lastSign: number
 }
 
 /** A line that held for so long was good: the next loss begins with short waits again. */
@@ -32,8 +34,10 @@ export const createConnection = (parts: ConnectionParts): Connection => {
   let session: Session | undefined
   let waiters: (() => void)[] = []
   let loop: Promise<void> | undefined
+  let triedAt = Number.POSITIVE_INFINITY
 
   const live = async (member: Member) => {
+    triedAt = performance.now()
     const connection = parts.nextConnection()
     const opened = await openSession(parts, member, connection, stopped.signal).catch((thrown: unknown) => {
       if (!stopped.signal.aborted) membership.failed(member)
@@ -52,12 +56,14 @@ export const createConnection = (parts: ConnectionParts): Connection => {
     await opened.closed
     outdated.removeEventListener('abort', leave)
     session = undefined
+    triedAt = performance.now()
     const lasted = performance.now() - since
     if (lasted > steadyMs) backoff.reset()
     logger.info({ connection, seconds: Math.round(lasted / 1000) }, 'the line went down')
   }
   const keepUp = async () => {
     while (!stopped.signal.aborted) {
+      triedAt = Number.POSITIVE_INFINITY
       await membership
         .admitted(stopped.signal)
         .then(live)
@@ -77,6 +83,9 @@ export const createConnection = (parts: ConnectionParts): Connection => {
     },
     get isUp() {
       return session !== undefined
+    },
+    get lastSign() {
+      return session?.heardAt ?? triedAt
     },
     async up(signal) {
       signal.throwIfAborted()

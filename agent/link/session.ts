@@ -25,6 +25,8 @@ export interface Session {
   send<K extends UpKind>(kind: K, body: Unstamped<K>): Promise<void>
   /** Resolves when it is over. */
   readonly closed: Promise<void>
+  /** When the fleet was last heard, on the monotonic clock; a ping is answered every 20 s at least. */
+  readonly heardAt: number
   /** Says why it goes, where it is told, and disconnects without a will. */
   leave(reason?: NonNullable<PresenceMessage['reason']>): Promise<void>
   /** Cuts it. */
@@ -86,6 +88,10 @@ export const openSession = async (
       resolve()
     })
   })
+  let heardAt = performance.now()
+  mqtt.on('packetreceive', () => {
+    heardAt = performance.now()
+  })
   mqtt.on('error', (error) => {
     cause = error
     cut()
@@ -123,6 +129,9 @@ export const openSession = async (
       await answered((done) => mqtt.publish(topicOf(kind, body), text, { qos, retain }, done))
     },
     closed,
+    get heardAt() {
+      return heardAt
+    },
     async leave(reason) {
       const timer = setTimeout(cut, leaveMs)
       if (reason) await session.send('presence', presence('bye', reason)).catch(() => {})

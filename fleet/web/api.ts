@@ -13,10 +13,18 @@ import type {
 export class ApiProblem extends Error {
   override readonly name = 'ApiProblem'
   readonly code: ProblemCode | 'unreachable'
+  /** What is wrong at which place of what was sent, where the API says it. */
+  readonly errors: NonNullable<Problem['errors']>
 
-  constructor(code: ProblemCode | 'unreachable', text: string, cause?: unknown) {
+  constructor(
+    code: ProblemCode | 'unreachable',
+    text: string,
+    cause?: unknown,
+    errors: NonNullable<Problem['errors']> = [],
+  ) {
     super(text, cause === undefined ? undefined : { cause })
     this.code = code
+    this.errors = errors
   }
 }
 
@@ -24,6 +32,8 @@ export class ApiProblem extends Error {
 export interface Session {
   readonly user: string
   readonly role: string
+  /** What comes before anything else: a new password, or setting up a second factor. */
+  readonly owes?: string | null | undefined
 }
 
 /** Where the API is and what every request carries. */
@@ -36,8 +46,23 @@ export interface ApiOptions {
 const problemOf = async (response: Response): Promise<ApiProblem> => {
   const problem = (await response.json().catch(() => undefined)) as Partial<Problem> | undefined
   const code = problem?.code ?? (response.status === 401 ? 'not-signed-in' : 'internal')
-  return new ApiProblem(code, problem?.detail ?? problem?.title ?? `HTTP ${response.status}`)
+  const text = problem?.detail ?? problem?.title ?? `HTTP ${response.status}`
+  return new ApiProblem(code, text, undefined, problem?.errors)
 }
+
+/** The document in an answer. Throws `ApiProblem`. */
+export const readJson = async <T>(response: Promise<Response>): Promise<T> => {
+  const answered = await response
+  return (await answered.json().catch((cause: unknown) => {
+    throw new ApiProblem('unreachable', 'The answer broke off', cause)
+  })) as T
+}
+
+/** A document as the body of a request. */
+export const jsonBody = (body: unknown): RequestInit => ({
+  body: JSON.stringify(body),
+  headers: { 'content-type': 'application/json' },
+})
 
 /** The HTTP API as functions. Every one throws `ApiProblem` only. */
 export const createApi = ({ url = '', headers = {} }: ApiOptions = {}) => {
@@ -54,40 +79,30 @@ export const createApi = ({ url = '', headers = {} }: ApiOptions = {}) => {
     if (!response.ok) throw await problemOf(response)
     return response
   }
-  const read = async <T>(response: Promise<Response>): Promise<T> => {
-    const answered = await response
-    return (await answered.json().catch((cause: unknown) => {
-      throw new ApiProblem('unreachable', 'The answer broke off', cause)
-    })) as T
-  }
-  const json = (body: unknown): RequestInit => ({
-    body: JSON.stringify(body),
-    headers: { 'content-type': 'application/json' },
-  })
   const at = (id: string): string => encodeURIComponent(id)
 
   return {
     send,
-    session: () => read<Session>(send('GET', '/session')),
-    signIn: (user: string, password: string) =>
-      read<Session>(send('POST', '/session', json({ user, password }))),
+    session: () => readJson<Session>(send('GET', '/session')),
     signOut: async () => void (await send('DELETE', '/session')),
-    terminals: () => read<readonly Terminal[]>(send('GET', '/terminals')),
-    terminal: (id: string) => read<Terminal>(send('GET', `/terminals/${at(id)}`)),
+    terminals: () => readJson<readonly Terminal[]>(send('GET', '/terminals')),
+    terminal: (id: string) => readJson<Terminal>(send('GET', `/terminals/${at(id)}`)),
     start: (terminal: string, request: CommandRequest) =>
-      read<Pick<Command, 'id' | 'state'>>(send('POST', `/terminals/${at(terminal)}/commands`, json(request))),
-    command: (id: string) => read<Command>(send('GET', `/commands/${at(id)}`)),
+      readJson<Pick<Command, 'id' | 'state'>>(
+        send('POST', `/terminals/${at(terminal)}/commands`, jsonBody(request)),
+      ),
+    command: (id: string) => readJson<Command>(send('GET', `/commands/${at(id)}`)),
     cancel: async (id: string) => void (await send('DELETE', `/commands/${at(id)}`)),
     upload: (body: NonNullable<RequestInit['body']>, mediaType: string) =>
-      read<Artefact>(send('POST', '/documents', { body, headers: { 'content-type': mediaType } })),
+      readJson<Artefact>(send('POST', '/documents', { body, headers: { 'content-type': mediaType } })),
     compose: (composition: Composition) =>
-      read<Artefact>(send('POST', '/documents/from-pages', json(composition))),
+      readJson<Artefact>(send('POST', '/documents/from-pages', jsonBody(composition))),
     artefactsOf: (command: string) =>
-      read<readonly Artefact[]>(send('GET', `/artefacts?command=${at(command)}`)),
+      readJson<readonly Artefact[]>(send('GET', `/artefacts?command=${at(command)}`)),
     erase: async (artefact: string) => void (await send('DELETE', `/artefacts/${at(artefact)}`)),
-    signingKeys: () => read<readonly SigningKeyNews[]>(send('GET', '/signing-keys')),
+    signingKeys: () => readJson<readonly SigningKeyNews[]>(send('GET', '/signing-keys')),
     rotateSigningKey: (rotation: { readonly afterMs?: number }) =>
-      read<SigningKeyNews>(send('POST', '/signing-keys/rotate', json(rotation))),
+      readJson<SigningKeyNews>(send('POST', '/signing-keys/rotate', jsonBody(rotation))),
     revokeSigningKey: async (id: string) => void (await send('DELETE', `/signing-keys/${at(id)}`)),
     artefactUrl: (id: string) => `${root}/artefacts/${at(id)}`,
     previewUrl: (id: string) => `${root}/artefacts/${at(id)}/preview`,

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { defineConfig } from 'vite'
 
 /** The browser pages, built into `dist`; nothing is inlined, so that the pages keep a strict content policy. */
@@ -11,5 +12,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     target: 'es2023',
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      input: ['index.html', 'account.html'].map((page) => join(import.meta.dirname, page)),
+    },
   },
 })

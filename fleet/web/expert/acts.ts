@@ -2,7 +2,7 @@ import type { CopyInput } from '../../../protocol/capabilities/copier.ts'
 import type { PrinterDescription, PrintInput } from '../../../protocol/capabilities/printer.ts'
 import type { CommandInput, CommandName } from '../../../protocol/commands.ts'
 import type { Composition } from '../../api/schemas.ts'
-import { type Api, ApiProblem } from '../api.ts'
+import { type Api, ApiProblem, type Session } from '../api.ts'
 import { nameOfDocument } from './document-name.ts'
 import { offer } from './download.ts'
 import { forget } from './memory.ts'
@@ -11,7 +11,8 @@ import type { Store } from './store.ts'
 
 /** What the expert can have done; each answers on the page at once and is corrected by what the fleet says. */
 export interface Acts {
-  readonly signIn: (user: string, password: string) => Promise<void>
+  /** Somebody has signed in; whoever owes something first goes to the page of the account. */
+  readonly enter: (session: Session) => void
   readonly signOut: () => Promise<void>
   readonly scan: (terminal: string) => Promise<void>
   readonly print: (terminal: string) => Promise<void>
@@ -118,8 +119,9 @@ export const createActs = (api: Api, store: Store): Acts => {
   })
 
   return {
-    signIn: async (user, password) => {
-      store.dispatch({ type: 'session', session: await api.signIn(user, password) })
+    enter: (session) => {
+      if (session.owes == null) store.dispatch({ type: 'session', session })
+      else location.replace('./account.html')
     },
     signOut: async () => {
       await api.signOut().catch(() => undefined)

@@ -26,6 +26,9 @@ export const Header = () => {
       >
         <KeyboardIcon />
       </button>
+      <a class="button" href="./account.html">
+        {t('account')}
+      </a>
       <button type="button" onClick={() => void acts.signOut()}>
         {t('sign-out')}
       </button>

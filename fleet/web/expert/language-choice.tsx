@@ -1,26 +1,40 @@
-import { type Language, languages } from '../i18n/texts.ts'
+import { type Language, languages, type Translate } from '../i18n/texts.ts'
 import { useExpert } from './context.ts'
 
 const short: Readonly<Record<Language, string>> = { ru: 'Рус', tt: 'Тат', en: 'Eng' }
 
+interface Choosing {
+  readonly language: Language
+  readonly t: Translate
+  readonly choose: (language: Language) => void
+}
+
 /** Every language by its own name, the chosen one marked. */
+export const LanguageButtons = ({ language: chosen, t, choose }: Choosing) => (
+  <fieldset class="segments languages">
+    <legend class="unseen">{t('language')}</legend>
+    {languages.map((language) => (
+      <button
+        key={language}
+        type="button"
+        lang={language}
+        aria-pressed={chosen === language}
+        aria-label={`${short[language]}: ${t(`language.${language}`)}`}
+        onClick={() => choose(language)}
+      >
+        {short[language]}
+      </button>
+    ))}
+  </fieldset>
+)
+
 export const LanguageChoice = () => {
   const { state, dispatch, t } = useExpert()
   return (
-    <fieldset class="segments languages">
-      <legend class="unseen">{t('language')}</legend>
-      {languages.map((language) => (
-        <button
-          key={language}
-          type="button"
-          lang={language}
-          aria-pressed={state.language === language}
-          aria-label={`${short[language]}: ${t(`language.${language}`)}`}
-          onClick={() => dispatch({ type: 'language', language })}
-        >
-          {short[language]}
-        </button>
-      ))}
-    </fieldset>
+    <LanguageButtons
+      language={state.language}
+      t={t}
+      choose={(language) => dispatch({ type: 'language', language })}
+    />
   )
 }

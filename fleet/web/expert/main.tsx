@@ -64,7 +64,4 @@ store.subscribe(() => {
 })
 store.subscribe(followSession)
 draw()
-api.session().then(
-  (session) => store.dispatch({ type: 'session', session }),
-  () => store.dispatch({ type: 'session', session: null }),
-)
+api.session().then(acts.enter, () => store.dispatch({ type: 'session', session: null }))

@@ -8,6 +8,9 @@ const desksKey = 'avyl.desks'
 export const rememberedLanguage = (): Language =>
   chooseLanguage(localStorage.getItem(languageKey), navigator.languages)
 
+/** Keeps the chosen language on this computer. */
+export const rememberLanguage = (language: Language): void => localStorage.setItem(languageKey, language)
+
 interface Remembered {
   readonly user: string
   readonly chosen?: string
@@ -16,7 +19,7 @@ interface Remembered {
 
 /** Keeps order and turns of pages, by their ids alone, until the window is closed. */
 export const remember = ({ language, session, chosen, desks }: State): void => {
-  localStorage.setItem(languageKey, language)
+  rememberLanguage(language)
   if (session == null) return
   const kept: Remembered = { user: session.user, ...(chosen !== undefined && { chosen }), desks }
   sessionStorage.setItem(desksKey, JSON.stringify(kept))

@@ -1,60 +1,80 @@
-import { useState } from 'preact/hooks'
-import { ApiProblem } from '../api.ts'
+import { useMemo, useState } from 'preact/hooks'
+import { ApiProblem, type Session } from '../api.ts'
 import { problemText } from '../i18n/faults.ts'
+import { passkeysWork, signInWithPasskey } from '../passkey.ts'
+import { createAccountApi } from '../people-api.ts'
+import { CodeStep } from './code-step.tsx'
 import { useExpert } from './context.ts'
 import { LanguageChoice } from './language-choice.tsx'
+import { PasswordStep } from './password-step.tsx'
 
 export const SignIn = () => {
-  const { t, acts } = useExpert()
+  const { t, acts, api } = useExpert()
+  const account = useMemo(() => createAccountApi(api), [api])
   const [wrong, setWrong] = useState<string | undefined>()
   const [asking, setAsking] = useState(false)
+  const [needsCode, setNeedsCode] = useState(false)
 
-  const submit = async (event: SubmitEvent): Promise<void> => {
-    event.preventDefault()
-    const form = new FormData(event.currentTarget as HTMLFormElement)
+  const attempt = async (way: () => Promise<Session | undefined>): Promise<void> => {
     setAsking(true)
     setWrong(undefined)
     try {
-      await acts.signIn(String(form.get('user')), String(form.get('password')))
+      const session = await way()
+      if (session !== undefined) return acts.enter(session)
     } catch (problem) {
-      const code = problem instanceof ApiProblem ? problem.code : 'internal'
-      setWrong(code === 'not-signed-in' ? t('sign-in.wrong') : problemText(t, code))
-      setAsking(false)
+      if (!(problem instanceof ApiProblem)) setWrong(t('sign-in.passkey.none'))
+      else if (problem.code === 'not-signed-in') {
+        // Whoever waited too long with the code begins anew.
+        setNeedsCode(false)
+        setWrong(t(needsCode ? 'sign-in.code.late' : 'sign-in.wrong'))
+      } else setWrong(problemText(t, problem.code))
     }
+    setAsking(false)
   }
+
+  const withPassword = (user: string, password: string) =>
+    attempt(async () => {
+      const answer = await account.signIn(user, password)
+      if (!('needs' in answer)) return answer
+      setNeedsCode(true)
+      return undefined
+    })
 
   return (
     <main class="sign-in">
-      <form class="card" onSubmit={(event) => void submit(event as unknown as SubmitEvent)}>
+      <div class="card">
         <div class="row">
           <h1 class="grow">{t('app.name')}</h1>
           <LanguageChoice />
         </div>
-        <h2>{t('sign-in.title')}</h2>
-        <label>
-          <span>{t('sign-in.user')}</span>
-          <input class="text" name="user" autocomplete="username" autofocus required maxLength={100} />
-        </label>
-        <label>
-          <span>{t('sign-in.password')}</span>
-          <input
-            class="text"
-            name="password"
-            type="password"
-            autocomplete="current-password"
-            required
-            maxLength={1000}
+        {needsCode ? (
+          <CodeStep
+            asking={asking}
+            enter={(code) => void attempt(() => account.signInWithCode(code))}
+            back={() => {
+              setNeedsCode(false)
+              setWrong(undefined)
+            }}
           />
-        </label>
+        ) : (
+          <PasswordStep asking={asking} enter={(user, password) => void withPassword(user, password)} />
+        )}
         {wrong !== undefined && (
           <p class="notice bad" role="alert">
             {wrong}
           </p>
         )}
-        <button class="primary" type="submit" disabled={asking}>
-          {t('sign-in.submit')}
-        </button>
-      </form>
+        {passkeysWork() && (
+          <button
+            class="passkey"
+            type="button"
+            disabled={asking}
+            onClick={() => void attempt(() => signInWithPasskey(account))}
+          >
+            {t('sign-in.passkey')}
+          </button>
+        )}
+      </div>
     </main>
   )
 }

@@ -107,6 +107,20 @@ aLine('rejects what it cannot bring, also when it is cut before the answer', asy
   await fleet.close()
 })
 
+aLine('shows when it was last alive, and owes no sign while it is not let in', async () => {
+  const fleet = await openTerminalFleet()
+  const { connection } = await connect(fleet)
+  assert.is(connection.lastSign, Number.POSITIVE_INFINITY)
+  connection.start()
+  await connection.up(never)
+  const born = connection.lastSign
+  assert.ok(born <= performance.now())
+  await connection.send('event', event())
+  assert.ok(connection.lastSign > born)
+  await connection.stop('shutdown')
+  await fleet.close()
+})
+
 aLine('lets those who wait for it give up', async () => {
   const fleet = await openTerminalFleet()
   const { connection } = await connect(fleet)

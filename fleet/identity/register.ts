@@ -108,12 +108,12 @@ export class Register {
     return rows.map(enrolmentOf)
   }
 
-  /** Those with which anybody could still come to the door, the oldest first. */
+  /** Those of which anybody may still want to know what they are worth, the oldest first. */
   async certificates(now: number): Promise<Certificate[]> {
     const rows = await this.#database
       .selectFrom('certificates')
       .selectAll()
-      .where('expires_at', '>', now - renewalGraceMs)
+      .where('expires_at', '>', now - 2 * renewalGraceMs)
       .orderBy('issued_at')
       .execute()
     return rows.map(certificateOf)

@@ -7,12 +7,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { FleetArtefacts } from '../../fleet/artefacts/artefacts.ts'
 import type { Rate } from '../../fleet/broker/rate-limit.ts'
-import { openRoutes } from '../../fleet/door/enrolment.ts'
 import type { ReceivedBand } from '../../fleet/door/live.ts'
 import { doorRoutes } from '../../fleet/door/routes.ts'
 import { Uploads } from '../../fleet/door/uploads.ts'
-import { Claims } from '../../fleet/identity/claims.ts'
-import { Enrolments } from '../../fleet/identity/enrolment.ts'
 import { DeviceDescriptions } from '../../fleet/profiles/descriptions.ts'
 import { Profiles } from '../../fleet/profiles/profiles.ts'
 import { openDatabase } from '../../fleet/store/database.ts'
@@ -20,7 +17,7 @@ import { sqliteDialect } from '../../fleet/store/sqlite.ts'
 import { alpn } from '../../protocol/door.ts'
 import { uuidv7 } from '../../protocol/uuid.ts'
 import { StoppedClock, silent } from './fleet.ts'
-import { testSigner } from './signing.ts'
+import { openRoutesOf } from './joining.ts'
 import { openDoor } from './terminals-door.ts'
 
 /** The command of `kazan-7`, and the one of its neighbour `kazan-8`. */
@@ -60,15 +57,7 @@ export const openHttpDoor = async (bandRate?: Rate) => {
   })
   const opened = await openDoor({
     http,
-    open: ({ identities, devices }) => {
-      const signer = testSigner()
-      const pepper = randomBytes(32)
-      const events = { alarm: () => {} }
-      const claims = new Claims({ database, pepper, clock, log: silent, events })
-      const register = async () => {}
-      const parts = { claims, identities, devices, signer, register, clock, log: silent }
-      return openRoutes({ enrolments: new Enrolments(parts), signer, clock, log: silent })
-    },
+    open: (authority) => openRoutesOf(authority, database, clock).open,
   })
   const credentials = {
     'kazan-7': await opened.authority.issueTerminal('kazan-7'),

@@ -13,12 +13,20 @@ interface CreateOptions {
 /** A code in the two groups in which people read it out. */
 const grouped = (code: string): string => `${code.slice(0, 5)}-${code.slice(5)}`
 
+const states = {
+  open: 'claim.open',
+  used: 'claim.used',
+  expired: 'claim.expired',
+  locked: 'claim.locked',
+  withdrawn: 'claim.withdrawn',
+} as const
+
 /** `avyl claim create|list|withdraw` */
 export const addClaims = (program: Program, shell: () => Promise<Shell>, language: Language): void => {
   const time = (at: number): string =>
     new Intl.DateTimeFormat(locales[language], { dateStyle: 'medium', timeStyle: 'short' }).format(at)
   const line = ({ t }: Shell, claim: Claim): string =>
-    [claim.id, claim.device, claim.village, t(`claim.${claim.state}`, { time: time(claim.expiresAt) })].join(
+    [claim.id, claim.device, claim.village, t(states[claim.state], { time: time(claim.expiresAt) })].join(
       '\t',
     )
   const claims = program

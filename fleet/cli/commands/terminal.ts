@@ -4,6 +4,13 @@ import { type Language, locales } from '../../web/i18n/texts.ts'
 import { identityApi } from '../../web/identity-api.ts'
 import type { Shell } from '../shell.ts'
 
+const admissions = {
+  pending: 'identity.pending',
+  accepted: 'identity.accepted',
+  quarantined: 'identity.quarantined',
+  revoked: 'identity.revoked',
+} as const
+
 /** The words of a reason that the fleet itself gives; what a person wrote is told as it is. */
 const reasons = {
   'used-twice': 'identity.used-twice',
@@ -26,7 +33,7 @@ export const addTerminalIdentity = (
     const why =
       reason !== undefined && Object.hasOwn(reasons, reason) && reasons[reason as keyof typeof reasons]
     return [
-      `${identity.terminal}\t${t(`identity.${admission}`)}`,
+      `${identity.terminal}\t${t(admissions[admission])}`,
       ...(why ? [t(why)] : []),
       ...(fingerprint === undefined ? [] : [`${t('identity.fingerprint')}: ${fingerprint}`]),
       ...(serial === undefined ? [] : [`${t('identity.serial')}: ${serial}`]),

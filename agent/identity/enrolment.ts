@@ -7,6 +7,7 @@ import { ensureTime } from '../link/time.ts'
 import { UntrustedFleet } from '../link/trust.ts'
 import { checkIssued } from './answers.ts'
 import { ask, EnrolRefused } from './exchange.ts'
+import { makeCandidate } from './key.ts'
 import type { IdentityRecord } from './record.ts'
 import type { StoredClaim } from './store.ts'
 
@@ -71,6 +72,15 @@ export const redeemClaims = async (parts: EnrolmentParts, signal: AbortSignal): 
   const refused = async (claim: StoredClaim, { problem }: EnrolRefused): Promise<number | undefined> => {
     logger.warn({ problem }, 'the fleet refuses the claim')
     if (problem === 'rate-limited') return patient.next()
+    if (problem === 'csr-invalid' && !claim.rekeyed) {
+      // The fleet has certified this key for another claim, whose answer was lost.
+      await record.change((present) =>
+        present.claim === claim
+          ? { ...present, claim: { ...claim, rekeyed: true }, candidate: makeCandidate() }
+          : present,
+      )
+      return 0
+    }
     await record.change((present) =>
       present.claim === claim ? { ...present, claim: { ...claim, problem } } : present,
     )

@@ -91,6 +91,7 @@ export const stayEnrolled = async (parts: StayParts, signal: AbortSignal): Promi
   }
   const refused = async ({ problem }: EnrolRefused): Promise<number> => {
     logger.warn({ problem }, 'the fleet refuses this terminal')
+    if (problem === 'csr-invalid') await record.change(({ candidate, ...present }) => present)
     if (problem === 'revoked') await alter({ admission: 'revoked' })
     else if (problem !== 'rate-limited' && record.present.enrolled?.problem !== problem) {
       await alter({ problem })

@@ -16,12 +16,13 @@ const Address = Type.Object({
   serverName: Type.Optional(Type.String()),
 })
 
-/** A claim that is being redeemed; `problem` is the fleet's last word on it. */
+/** A claim that is being redeemed; `problem` is the fleet's last word on it, `rekeyed`: it refused the first key. */
 const StoredClaim = Type.Object({
   code: Type.String({ pattern: claimCodePattern }),
   serial: HardwareSerial,
   address: Address,
   ca: Pem,
+  rekeyed: Type.Optional(Type.Boolean()),
   problem: Type.Optional(Type.Enum([...enrolProblems])),
 })
 export type StoredClaim = Static<typeof StoredClaim>

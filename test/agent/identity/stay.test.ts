@@ -1,0 +1,239 @@
+import { X509Certificate } from 'node:crypto'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { TerminalIdentity } from '../../../agent/identity/terminal-identity.ts'
+import { createClock } from '../../../agent/link/clock.ts'
+import type { Member } from '../../../agent/link/credentials.ts'
+import { door as paths } from '../../../protocol/door.ts'
+import { claimOf, makeIdentity, stateOf } from '../../support/identities.ts'
+import { openPretendDoor } from '../../support/pretend-door.ts'
+
+const never = new AbortController().signal
+const day = 86_400_000
+
+const serialOf = ({ credentials }: Member) =>
+  new X509Certificate(credentials.own?.certificate ?? '').serialNumber
+
+const outdatedOf = ({ outdated }: Member) =>
+  new Promise<void>((resolve) => {
+    if (outdated.aborted) resolve()
+    else outdated.addEventListener('abort', () => resolve(), { once: true })
+  })
+
+/** The member that takes the place of this one. */
+const successorOf = async ({ membership }: TerminalIdentity, before: Member): Promise<Member> => {
+  for (;;) {
+    const member = await membership.admitted(never)
+    if (serialOf(member) !== serialOf(before)) return member
+    await outdatedOf(member)
+  }
+}
+
+/** An enrolled terminal, at a fleet whose time passes as the test says. */
+const enrolled = async (life = 30 * day) => {
+  const fleet = await openPretendDoor({ from: Date.now() - day, until: Date.now() + 3650 * day })
+  fleet.life = life
+  let passed = 0
+  fleet.now = () => Date.now() + passed
+  const clock = createClock({ monotonic: () => performance.now() + passed })
+  const made = makeIdentity({ clock })
+  const { identity } = made
+  await identity.start()
+  await identity.enrol(claimOf(fleet))
+  await stateOf(identity, 'accepted')
+  return {
+    ...made,
+    fleet,
+    clock,
+    /** Time passes for both; the terminal is told as by a connection that fails. */
+    async pass(ms: number) {
+      passed += ms
+      const at = clock.monotonic()
+      clock.answered(fleet.now(), at, at)
+    },
+    async close() {
+      await identity.stop()
+      await fleet.close()
+    },
+  }
+}
+
+const anEnrolledTerminal = suite('an enrolled terminal')
+
+anEnrolledTerminal(
+  'renews at half life with a new key, and keeps the old one until the new one is let in',
+  async () => {
+    const { identity, fleet, pass, again, close } = await enrolled()
+    const first = await identity.membership.admitted(never)
+    identity.membership.connected(first)
+    await identity.stop()
+    await pass(15 * day + 60_000)
+    const later = again().identity
+    await later.start()
+    await fleet.until(() => fleet.bodies(paths.renew).length === 1)
+    await outdatedOf(await later.membership.admitted(never)).catch(() => {})
+    const second = await later.membership.admitted(never)
+    assert.is.not(serialOf(second), serialOf(first))
+    assert.is.not(second.credentials.own?.key, first.credentials.own?.key)
+    // What the fleet does not let in is tried in turn with what it let in before.
+    later.membership.failed(second)
+    later.membership.failed(second)
+    const third = await later.membership.admitted(never)
+    assert.is(serialOf(third), serialOf(first))
+    later.membership.failed(third)
+    const fourth = await later.membership.admitted(never)
+    assert.is(serialOf(fourth), serialOf(second))
+    later.membership.connected(fourth)
+    later.membership.failed(fourth)
+    later.membership.failed(fourth)
+    await later.stop()
+    const last = again().identity
+    await last.start()
+    last.membership.failed(fourth)
+    last.membership.failed(fourth)
+    assert.is(serialOf(await last.membership.admitted(never)), serialOf(second))
+    await last.stop()
+    await close()
+  },
+)
+
+anEnrolledTerminal('sends the same request for renewal until it has the answer', async () => {
+  const { identity, fleet, pass, again, close } = await enrolled()
+  await identity.stop()
+  await pass(16 * day)
+  const lost = ['lose-question', 'lose-answer', 'no-json', 'unfit'] as const
+  fleet.mishaps.push(...lost.map((what) => ({ path: paths.renew, what })))
+  const later = again().identity
+  await later.start()
+  await fleet.until(() => fleet.bodies(paths.renew).length === lost.length)
+  assert.is(new Set(fleet.bodies(paths.renew).map((body) => body?.csr)).size, 1)
+  await later.stop()
+  await close()
+})
+
+anEnrolledTerminal('renews with a certificate that has ended, and connects only then', async () => {
+  const { identity, fleet, pass, again, close } = await enrolled()
+  const first = await identity.membership.admitted(never)
+  await identity.stop()
+  await pass(60 * day)
+  fleet.mishaps.push({ path: paths.renew, what: 'lose-question' })
+  const later = again().identity
+  await later.start()
+  const second = await later.membership.admitted(never)
+  assert.is.not(serialOf(second), serialOf(first))
+  assert.ok(fleet.shown.includes(serialOf(first)), 'the old one was shown')
+  await later.stop()
+  await close()
+})
+
+anEnrolledTerminal('says so when it is too late, and goes on asking', async () => {
+  const { identity, fleet, pass, again, close } = await enrolled()
+  await identity.stop()
+  await pass(200 * day)
+  fleet.refusal = 'renewal-too-late'
+  const later = again().identity
+  await later.start()
+  assert.equal(await stateOf(later, 'refused'), { is: 'refused', problem: 'renewal-too-late' })
+  await fleet.until(() => fleet.bodies(paths.renew).length === 3)
+  fleet.refusal = undefined
+  await stateOf(later, 'accepted')
+  await later.membership.admitted(never)
+  await later.stop()
+  await close()
+})
+
+anEnrolledTerminal('does not renew because its own clock runs ahead', async () => {
+  const { identity, fleet, again, close } = await enrolled()
+  await identity.stop()
+  const clock = createClock({ wall: () => Date.now() + 20 * day })
+  const later = again({ clock }).identity
+  await later.start()
+  await later.membership.admitted(never)
+  await fleet.until(() => fleet.bodies(paths.time).length > 0)
+  assert.ok(Math.abs(clock.now() - fleet.now()) < 3_600_000)
+  assert.is(fleet.bodies(paths.renew).length, 0)
+  await later.stop()
+  await close()
+})
+
+anEnrolledTerminal('renews again when only its older credentials are let in', async () => {
+  const { identity, fleet, pass, again, close } = await enrolled()
+  const first = await identity.membership.admitted(never)
+  await identity.stop()
+  await pass(16 * day)
+  const later = again().identity
+  await later.start()
+  await fleet.until(() => fleet.bodies(paths.renew).length === 1)
+  let member = await successorOf(later, first)
+  later.membership.failed(member)
+  later.membership.failed(member)
+  member = await later.membership.admitted(never)
+  assert.is(serialOf(member), serialOf(first))
+  later.membership.connected(member)
+  await fleet.until(() => fleet.bodies(paths.renew).length === 2)
+  await outdatedOf(member)
+  await later.stop()
+  await close()
+})
+
+anEnrolledTerminal('asks the fleet why it cannot connect, and stays away when it is revoked', async () => {
+  const { identity, fleet, close } = await enrolled()
+  const member = await identity.membership.admitted(never)
+  fleet.admission = 'revoked'
+  for (let times = 0; times < 3; times++) identity.membership.failed(member)
+  await stateOf(identity, 'revoked')
+  await outdatedOf(member)
+  const gone = new AbortController()
+  const waiting = identity.membership.admitted(gone.signal).catch((error: unknown) => error)
+  gone.abort('enough')
+  assert.is(await waiting, 'enough')
+  fleet.admission = 'accepted'
+  await stateOf(identity, 'accepted')
+  await close()
+})
+
+anEnrolledTerminal('is revoked also when the fleet says so to a renewal', async () => {
+  const { identity, fleet, pass, again, close } = await enrolled()
+  await identity.stop()
+  await pass(16 * day)
+  fleet.refusal = 'revoked'
+  fleet.admission = 'revoked'
+  const later = again().identity
+  await later.start()
+  await stateOf(later, 'revoked')
+  await later.stop()
+  await close()
+})
+
+anEnrolledTerminal('learns keys that the fleet begins to sign with, and believes no older list', async () => {
+  const { identity, fleet, again, close } = await enrolled()
+  const [key] = fleet.signing
+  assert.ok(key && (await identity.keys.verify('a text', key.sign('a text'))))
+  assert.is(fleet.bodies(paths.keys).length, 0, 'the list came with the enrolment')
+  const { makeSigningKey } = await import('../../support/pki.ts')
+  const next = makeSigningKey()
+  const before = fleet.keys()
+  fleet.signing.unshift(next)
+  fleet.issuedAt = 2
+  const [one, other] = await Promise.all([
+    identity.keys.verify('a text', next.sign('a text')),
+    identity.keys.verify('another text', next.sign('a text')),
+  ])
+  assert.equal([one, other], [true, false])
+  assert.is(fleet.bodies(paths.keys).length, 1)
+  identity.keys.heard(before)
+  assert.ok(await identity.keys.verify('a text', next.sign('a text')))
+  // An invented key makes no flood of questions.
+  const invented = makeSigningKey()
+  assert.not(await identity.keys.verify('a text', invented.sign('a text')))
+  assert.not(await identity.keys.verify('a text', invented.sign('a text')))
+  assert.is(fleet.bodies(paths.keys).length, 1)
+  await identity.stop()
+  const later = again().identity
+  await later.start()
+  assert.ok(await later.keys.verify('a text', next.sign('a text')), 'it is kept')
+  await later.stop()
+  await close()
+})
+
+anEnrolledTerminal.run()

@@ -208,7 +208,7 @@ export const createProfiles = (parts: ProfilesParts): Profiles => {
       const signal = parts.signal ? AbortSignal.any([wanted.signal, parts.signal]) : wanted.signal
       try {
         const sha256 = next === undefined || (await isRelease(next)) ? undefined : next.sha256
-        if (sha256 !== undefined && sha256 !== reference) await bring(sha256, signal)
+        if (sha256 !== undefined && !(await editions.kept(sha256))) await bring(sha256, signal)
         await inTurn(async () => {
           signal.throwIfAborted()
           refused = undefined

@@ -18,6 +18,8 @@ export interface DeviceJob {
   state: JobStatus['state']
   completed: number
   readonly begun: number
+  /** Whether a page is on its way. */
+  sending: boolean
   /** Stops what is being sent. */
   abort: () => void
 }
@@ -35,6 +37,8 @@ export class Device {
   readonly uuid = randomUUID()
   #fault: MfpFault | undefined
   #reached = 0
+  #brokenOff = false
+  readonly #connections = new Set<object>()
   readonly #jobs: DeviceJob[] = []
   readonly #pictures = new Map<string, Promise<Buffer>>()
   readonly #sheets = new WeakMap<Sheet, number>()
@@ -48,6 +52,8 @@ export class Device {
   set fault(fault: MfpFault | undefined) {
     this.#fault = fault
     this.#reached = 0
+    this.#brokenOff = false
+    this.#connections.clear()
   }
 
   get jobs(): readonly DeviceJob[] {
@@ -60,6 +66,26 @@ export class Device {
     if (fault?.kind !== kind || !('times' in fault)) return false
     this.#reached += 1
     return this.#reached <= fault.times
+  }
+
+  /** Whether a fault that shows a number of times makes the status deny the job. */
+  get deniesJobs(): boolean {
+    const fault = this.#fault
+    return fault !== undefined && 'status' in fault && this.#reached <= fault.times
+  }
+
+  /** Whether a page was broken off, which the device does not get over. */
+  get hangs(): boolean {
+    return this.#fault?.kind === 'hangs-after-cancel' && this.#brokenOff
+  }
+
+  /** Whether the device answers to a request on this connection. */
+  answersOn(connection: object): boolean {
+    if (this.#fault?.kind !== 'connection') return true
+    const used = this.#connections.has(connection)
+    const first = !used && this.#connections.size === 0
+    this.#connections.add(connection)
+    return this.#fault.needs === 'one' ? first || (used && this.#connections.size === 1) : !used
   }
 
   get running(): DeviceJob | undefined {
@@ -84,6 +110,7 @@ export class Device {
       state: 'Processing',
       completed: 0,
       begun: performance.now(),
+      sending: false,
       abort: () => undefined,
     }
     this.#jobs.push(job)
@@ -98,7 +125,10 @@ export class Device {
   }
 
   end(job: DeviceJob, state: JobStatus['state']): void {
-    if (job.state === 'Processing') job.state = state
+    if (job.state === 'Processing') {
+      job.state = state
+      this.#brokenOff ||= job.sending
+    }
     job.abort()
   }
 

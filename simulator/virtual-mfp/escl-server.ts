@@ -28,6 +28,7 @@ export const answerEscl = async (
 ): Promise<void> => {
   const path = (incoming.url ?? '').replace(/^\/eSCL\//, '').replace(/[/?#\s]+$/, '')
   const job = /^ScanJobs\/([0-9a-f-]{36})(\/NextDocument)?$/.exec(path)
+  if (!device.answersOn(incoming.socket)) return
   const dead = device.fault?.kind === 'dead-socket' ? device.fault.at : undefined
   if (incoming.method === 'GET' && path === 'ScannerCapabilities') {
     if (dead !== 'capabilities') sendXml(answer, capabilitiesDocument('Avyl Virtual MFP', device.uuid))
@@ -54,6 +55,7 @@ const sendXml = (answer: ServerResponse, document: string): void => {
 
 const status = (device: Device): string => {
   const { running, adfState } = device
+  if (device.deniesJobs) return statusDocument('Idle', adfState, [])
   const stopped = adfState === 'ScannerAdfHatchOpen' || adfState === 'ScannerAdfJam'
   return statusDocument(
     running !== undefined ? 'Processing' : stopped ? 'Stopped' : 'Idle',
@@ -79,7 +81,7 @@ const createJob = async (
   const { fault } = device
   if (request === undefined) return send(answer, 400)
   const inTheWay = fault?.kind === 'busy-503' && fault.at !== 'document' && device.strikes('busy-503')
-  if (inTheWay || device.running !== undefined) {
+  if (inTheWay || device.hangs || device.running !== undefined) {
     const seconds = fault?.kind === 'busy-503' ? (fault.retryAfterSeconds ?? 0) : 0
     return send(answer, 503, { 'retry-after': `${seconds}` })
   }
@@ -87,6 +89,7 @@ const createJob = async (
   if (request.source === 'Feeder' && device.adfState === 'ScannerAdfEmpty') return send(answer, 409)
   const job = device.begin(request)
   const path = `/eSCL/ScanJobs/${job.id}`
+  if (breaks(device, request)) device.end(job, 'Aborted')
   const form = fault?.kind === 'location' ? fault.form : undefined
   if (form === 'missing') return send(answer, 201)
   const written =
@@ -97,6 +100,11 @@ const createJob = async (
         : `http://${incoming.headers.host ?? 'localhost'}${path}`
   send(answer, 201, { location: written })
 }
+
+const breaks = ({ fault }: Device, { source, dpi, width }: DeviceJob['request']): boolean =>
+  fault?.kind === 'breaks-beyond' &&
+  (fault.source ?? source) === source &&
+  (dpi > (fault.dpi ?? Number.POSITIVE_INFINITY) || width > (fault.width ?? Number.POSITIVE_INFINITY))
 
 const deleteJob = (device: Device, id: string, answer: ServerResponse): void => {
   const job = device.jobs.find((one) => one.id === id)
@@ -113,6 +121,7 @@ const nextDocument = async (
   const { fault } = device
   if (job === undefined || job.state !== 'Processing') return send(answer, 404)
   device.touch()
+  if (fault?.kind === 'panel-press') return send(answer, 404)
   if (fault?.kind === 'early-404' && device.strikes('early-404')) return send(answer, 404)
   if (fault?.kind === 'busy-503' && fault.at === 'document' && device.strikes('busy-503')) {
     return send(answer, 503, { 'retry-after': `${fault.retryAfterSeconds ?? 0}` })
@@ -154,6 +163,7 @@ const sendPicture = async (
   answer.writeHead(200, { 'content-type': declared, ...length })
   const broken = truncated !== undefined || jams || (fault?.kind === 'dead-socket' && fault.at === 'body')
   job.abort = () => answer.destroy()
+  job.sending = true
   const whole = await paced(answer, broken ? picture.subarray(0, half) : picture, device, job)
   if (!whole) return false
   if (fault?.kind === 'dead-socket' && fault.at === 'body') {
@@ -169,6 +179,7 @@ const sendPicture = async (
   job.abort = () => undefined
   answer.end()
   await closed(answer)
+  job.sending = !answer.writableFinished
   return answer.writableFinished
 }
 

@@ -1,9 +1,9 @@
 /** What goes wrong with a virtual MFP until it is changed; each was met on devices in the field. */
 export type MfpFault =
-  /** NextDocument is answered 404 this many times although the page will come. */
-  | { readonly kind: 'early-404'; readonly times: number }
-  /** NextDocument is answered 200 with an error page this many times. */
-  | { readonly kind: 'error-body-200'; readonly times: number }
+  /** NextDocument is answered 404 this many times although the page will come; the status may deny the job meanwhile. */
+  | { readonly kind: 'early-404'; readonly times: number; readonly status?: 'idle' }
+  /** NextDocument is answered 200 with an error page this many times; the status may deny the job meanwhile. */
+  | { readonly kind: 'error-body-200'; readonly times: number; readonly status?: 'idle' }
   /** JPEG is declared as PNG and the other way round. */
   | { readonly kind: 'wrong-mime' }
   /** New jobs, or pages, are answered 503 this many times. */
@@ -23,14 +23,34 @@ export type MfpFault =
   | { readonly kind: 'jam'; readonly afterPage: number }
   | { readonly kind: 'cover-open' }
   | { readonly kind: 'adf-empty' }
+  /** Falls dumb when its first connection is not the only one, or when a connection is used twice. */
+  | { readonly kind: 'connection'; readonly needs: 'one' | 'new' }
+  /** Takes jobs that are finer or wider than it can do and ends them without a page; `width` in 1/300 inch. */
+  | {
+      readonly kind: 'breaks-beyond'
+      readonly source?: 'Platen' | 'Feeder'
+      readonly dpi?: number
+      readonly width?: number
+    }
+  /** Takes jobs and waits for somebody to press a key. */
+  | { readonly kind: 'panel-press' }
+  /** Takes no job any more once a page was broken off. */
+  | { readonly kind: 'hangs-after-cancel' }
   /** How the Location of a new job is written. */
   | { readonly kind: 'location'; readonly form: 'other-host' | 'relative' | 'missing' }
 
+/** Words that may be left out. */
+const optional = new Set([
+  'at of busy-503',
+  'status of early-404',
+  'status of error-body-200',
+  'source of breaks-beyond',
+])
 const counted = new Set(['early-404', 'error-body-200', 'busy-503'])
 
 const choices: Record<MfpFault['kind'], Readonly<Record<string, readonly string[]>>> = {
-  'early-404': {},
-  'error-body-200': {},
+  'early-404': { status: ['idle'] },
+  'error-body-200': { status: ['idle'] },
   'wrong-mime': {},
   'busy-503': { at: ['job', 'document'] },
   'dead-socket': { at: ['capabilities', 'status', 'job', 'document', 'body'] },
@@ -39,6 +59,10 @@ const choices: Record<MfpFault['kind'], Readonly<Record<string, readonly string[
   jam: {},
   'cover-open': {},
   'adf-empty': {},
+  connection: { needs: ['one', 'new'] },
+  'breaks-beyond': { source: ['Platen', 'Feeder'] },
+  'panel-press': {},
+  'hangs-after-cancel': {},
   location: { form: ['other-host', 'relative', 'missing'] },
 }
 
@@ -51,7 +75,7 @@ export const parseFault = (value: unknown): MfpFault => {
   }
   for (const [field, words] of Object.entries(choices[kind as MfpFault['kind']])) {
     const word = fault?.[field]
-    if (word === undefined && kind === 'busy-503') continue
+    if (word === undefined && optional.has(`${field} of ${kind}`)) continue
     if (!words.includes(word as string)) throw new TypeError(`${field} is one of ${words.join(', ')}`)
   }
   const number = counted.has(kind) ? 'times' : kind === 'jam' ? 'afterPage' : undefined

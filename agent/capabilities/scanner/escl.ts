@@ -6,6 +6,7 @@ import {
   type EsclDocument,
   EsclError,
   type EsclJob,
+  type EsclQuirks,
   type EsclTimeouts,
   type ScannerStatus,
   type ScanSettings,
@@ -17,22 +18,15 @@ import { describeEscl, planEscl } from './escl-plan.ts'
 import { type DecodedImage, decodeJpeg } from './jpeg-rows.ts'
 import { decodePng } from './png-rows.ts'
 
-/** What single models need; named in their profiles. */
-export interface EsclQuirks {
-  /** Keeps one connection open, as some devices behind ipp-usb need. */
-  readonly keepAlive?: boolean
-  /** What pages are asked for; JPEG unless told, since its rows can be seen while the page is scanned. */
-  readonly format?: 'image/jpeg' | 'image/png'
-  /** The first pause after a page was asked for too early, in milliseconds. */
-  readonly nextDocumentDelayMs?: number
-}
-
 export interface EsclDriverOptions {
   /** `http://host:port/eSCL/`. */
   readonly url: string
   readonly timeouts?: Partial<EsclTimeouts>
   readonly logger?: Logger
+  /** What the model needs done differently; named in its profile. */
   readonly quirks?: EsclQuirks
+  /** What pages are asked for; JPEG unless told, since its rows can be seen while the page is scanned. */
+  readonly format?: 'image/jpeg' | 'image/png'
 }
 
 /**
@@ -45,18 +39,17 @@ export interface EsclDriverOptions {
  */
 export class EsclDriver implements ScanDriver {
   readonly #client: EsclClient
-  readonly #quirks: EsclQuirks
+  readonly #format: EsclDriverOptions['format']
+  readonly #runsOut: boolean
   readonly #logger: Logger | undefined
+  /** INVARIANT: one job at a time; the next one begins when this resolves. */
+  #over: Promise<void> = Promise.resolve()
 
   constructor(options: EsclDriverOptions) {
-    const { url, timeouts, quirks = {}, logger } = options
-    const delay = quirks.nextDocumentDelayMs
-    this.#client = new EsclClient({
-      url,
-      timeouts: { ...(delay === undefined ? {} : { retryMs: delay }), ...timeouts },
-      keepAlive: quirks.keepAlive ?? false,
-    })
-    this.#quirks = quirks
+    const { url, timeouts = {}, quirks = {}, format, logger } = options
+    this.#client = new EsclClient({ url, timeouts, ...quirks })
+    this.#format = format
+    this.#runsOut = quirks.runOutMs !== undefined
     this.#logger = logger
   }
 
@@ -66,8 +59,9 @@ export class EsclDriver implements ScanDriver {
 
   async *scan(job: ScanJob, signal: AbortSignal): AsyncGenerator<PageScan, void, undefined> {
     signal.throwIfAborted()
+    await orAborted(this.#over, signal)
     const capabilities = await this.#before(this.#client.capabilities(signal))
-    const settings = planEscl(capabilities, job, this.#quirks.format)
+    const settings = planEscl(capabilities, job, this.#format)
     const running = await this.#create(job, settings, signal)
     // The caller may sit on a page when it aborts: the device is told at once, not when the next row is asked for.
     const cancel = () => void running.cancel()
@@ -76,7 +70,9 @@ export class EsclDriver implements ScanDriver {
       yield* this.#pages(running, job, settings, signal)
     } finally {
       signal.removeEventListener('abort', cancel)
-      await running.cancel()
+      this.#over = running.cancel()
+      // A page that must run out is no reason for the caller to wait.
+      if (!this.#runsOut) await this.#over
     }
   }
 
@@ -180,6 +176,14 @@ export class EsclDriver implements ScanDriver {
       return undefined
     }
   }
+}
+
+/** Resolves with the promise, or rejects with the signal's reason. */
+const orAborted = async (promise: Promise<void>, signal: AbortSignal): Promise<void> => {
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  const onAbort = () => reject(signal.reason)
+  signal.addEventListener('abort', onAbort, { once: true })
+  await Promise.race([promise, aborted]).finally(() => signal.removeEventListener('abort', onAbort))
 }
 
 const isRefusal = (thrown: unknown): boolean =>

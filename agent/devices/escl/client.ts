@@ -1,18 +1,17 @@
 import { parseCapabilities, type ScannerCapabilities } from './capabilities.ts'
 import { EsclError } from './error.ts'
-import { bodyOf, exchange, type Origin, originOf } from './exchange.ts'
+import { bodyOf, discard, exchange, type Origin, originOf } from './exchange.ts'
 import { EsclJob, type JobChannel, sleep } from './job.ts'
+import type { EsclQuirks } from './quirks.ts'
 import { type ScanSettings, writeSettings } from './settings.ts'
 import { parseStatus, type ScannerStatus } from './status.ts'
 import { defaultTimeouts, type EsclTimeouts } from './timeouts.ts'
 import { maxDocumentBytes } from './xml.ts'
 
-export interface EsclClientOptions {
+export interface EsclClientOptions extends EsclQuirks {
   /** `http://host:port/eSCL/`. */
   readonly url: string
   readonly timeouts?: Partial<EsclTimeouts>
-  /** Keeps one connection open between requests, which some devices behind ipp-usb need. */
-  readonly keepAlive?: boolean
   /** The largest page, in bytes; 256 MiB unless told. */
   readonly maxBytes?: number
 }
@@ -29,6 +28,7 @@ export class EsclClient {
   readonly #origin: Origin
   readonly #basePath: string
   readonly #maxBytes: number
+  readonly #quirks: EsclQuirks
 
   constructor(options: EsclClientOptions) {
     const { origin, basePath } = originOf(options.url, options.keepAlive ?? false)
@@ -36,6 +36,7 @@ export class EsclClient {
     this.#origin = origin
     this.#basePath = basePath
     this.#maxBytes = options.maxBytes ?? 256 * 1024 * 1024
+    this.#quirks = options
   }
 
   /** What the device is and can do. */
@@ -86,7 +87,7 @@ export class EsclClient {
     })
     const status = incoming.statusCode ?? 0
     const { location, 'retry-after': retryAfter } = incoming.headers
-    incoming.destroy()
+    discard(incoming)
     if (status === 201) return new EsclJob(this.#jobPath(location), this.#channel())
     if (status === 503 || status === 409) {
       const seconds = Number(retryAfter)
@@ -111,6 +112,7 @@ export class EsclClient {
     const { connectMs, firstByteMs } = this.timeouts
     return {
       timeouts: this.timeouts,
+      quirks: this.#quirks,
       maxBytes: this.#maxBytes,
       status: (signal) => this.status(signal),
       send: (method, path, signal) =>
@@ -128,7 +130,7 @@ export class EsclClient {
       firstByteMs,
     })
     if (incoming.statusCode !== 200) {
-      incoming.destroy()
+      discard(incoming)
       throw statusError(incoming.statusCode ?? 0)
     }
     const pieces: Uint8Array[] = []

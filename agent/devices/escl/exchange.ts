@@ -1,4 +1,5 @@
 import { Agent, type IncomingMessage, request } from 'node:http'
+import type { Readable } from 'node:stream'
 import { EsclError } from './error.ts'
 
 /** One HTTP request to the device. */
@@ -28,7 +29,8 @@ export const originOf = (url: string, keepAlive: boolean): { origin: Origin; bas
     origin: {
       hostname: hostname.replace(/^\[|\]$/g, ''),
       port: Number(port || 80),
-      agent: new Agent({ keepAlive, maxFreeSockets: 1, timeout: 5_000 }),
+      // Where the connection is kept it is the only one: a request waits until the answer before it is read.
+      agent: new Agent({ keepAlive, timeout: 5_000, ...(keepAlive ? { maxSockets: 1 } : {}) }),
     },
     basePath: pathname.endsWith('/') ? pathname : `${pathname}/`,
   }
@@ -105,13 +107,28 @@ const asEsclError = (error: NodeJS.ErrnoException): EsclError =>
     ? new EsclError('malformed', 'The device does not speak HTTP', { cause: error })
     : new EsclError('unreachable', 'The device cannot be reached', { cause: error })
 
+const mostDiscarded = 64 * 1024
+const discardMs = 2_000
+
+/** Lets go of an answer whose body does not matter; a short one runs out, so that a kept connection stays in use. */
+export const discard = (incoming: IncomingMessage): void => {
+  let left = mostDiscarded
+  const late = setTimeout(() => incoming.destroy(), discardMs)
+  incoming.once('close', () => clearTimeout(late))
+  incoming.on('error', () => undefined)
+  incoming.on('data', (piece: Uint8Array) => {
+    left -= piece.length
+    if (left < 0) incoming.destroy()
+  })
+}
+
 /**
  * The body in pieces, with a limit on its size and on the silence between two pieces; the reader's own time does not
  * count. `totalMs` limits the whole of a body that is read at once. Leaving the iteration closes the connection. Throws `EsclError` (`too-large`, `timeout`, `truncated`) or the
  * signal's reason.
  */
 export async function* bodyOf(
-  incoming: IncomingMessage,
+  incoming: Readable,
   limits: { readonly maxBytes: number; readonly stallMs: number; readonly totalMs?: number },
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, undefined> {

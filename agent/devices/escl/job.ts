@@ -1,8 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { EsclError } from './error.ts'
-import { bodyOf } from './exchange.ts'
+import { bodyOf, discard } from './exchange.ts'
 import { type ImageFormat, imageFormatOf, signatureBytes } from './image-format.ts'
+import { Outflow } from './outflow.ts'
+import type { EsclQuirks } from './quirks.ts'
 import type { JobInfo, ScannerStatus } from './status.ts'
 import type { EsclTimeouts } from './timeouts.ts'
 
@@ -19,6 +21,7 @@ export interface EsclDocument {
 /** What a job needs of its client. */
 export interface JobChannel {
   readonly timeouts: EsclTimeouts
+  readonly quirks: EsclQuirks
   readonly maxBytes: number
   send(method: 'GET' | 'DELETE', path: string, signal: AbortSignal): Promise<IncomingMessage>
   status(signal: AbortSignal): Promise<ScannerStatus>
@@ -28,33 +31,42 @@ export interface JobChannel {
 export class EsclJob {
   readonly path: string
   readonly #channel: JobChannel
+  readonly #outflow: Outflow | undefined
   #delivered = 0
   #cancelled: Promise<void> | undefined
 
   constructor(path: string, channel: JobChannel) {
     this.path = path
     this.#channel = channel
+    const { runOutMs } = channel.quirks
+    this.#outflow = runOutMs === undefined ? undefined : new Outflow(runOutMs)
   }
 
   /**
    * The next page, or `undefined` when the device has no more. A 404, a 503 and an error page sent as a document are
-   * asked again while the device says that it still works on the job. Throws `EsclError` or the signal's reason.
+   * asked again while the device says that it still works on the job, or is known to say otherwise. Throws `EsclError`
+   * or the signal's reason.
    */
   async nextDocument(signal: AbortSignal): Promise<EsclDocument | undefined> {
     const { retryMs, pageMs, settleMs } = this.#channel.timeouts
+    const { earlyPages = { firstMs: retryMs, mostMs: retryMs * 8 }, errorPages } = this.#channel.quirks
     const begun = performance.now()
-    for (let wait = retryMs; ; wait = Math.min(wait * 1.5, retryMs * 8)) {
+    let errors = 0
+    for (let wait = earlyPages.firstMs; ; wait = Math.min(wait * 1.5, earlyPages.mostMs)) {
       const answer = await this.#ask(signal)
       if (answer instanceof EsclError) {
         const status = await this.#channel.status(signal)
         const job = this.infoIn(status)
-        if (!isWorking(status, job)) {
+        const waited = performance.now() - begun
+        if (answer.kind === 'not-image') errors += 1
+        if (errorPages !== undefined && errors > errorPages) throw answer
+        if (!isWorking(status, job) && !(this.#mayStillCome(answer, status, job) && waited <= settleMs)) {
           // Some devices end a feeder job with an error page instead of a 404.
           if (answer.kind === 'not-image' && this.#delivered === 0) throw answer
           return undefined
         }
         const limit = this.#looksFinished(status, job) ? settleMs : pageMs
-        if (performance.now() - begun > limit) {
+        if (waited > limit) {
           if (limit === settleMs) return undefined
           throw new EsclError('timeout', 'The device works on the job but sends no page', { cause: answer })
         }
@@ -79,10 +91,10 @@ export class EsclJob {
   }
 
   async #delete(): Promise<void> {
+    await this.#outflow?.ended
     try {
       const signal = AbortSignal.timeout(this.#channel.timeouts.cancelMs)
-      const incoming = await this.#channel.send('DELETE', this.path, signal)
-      incoming.destroy()
+      discard(await this.#channel.send('DELETE', this.path, signal))
     } catch {
       // The device is gone or has forgotten the job: there is nothing left to stop.
     }
@@ -90,10 +102,11 @@ export class EsclJob {
 
   /** A document, or why there is none now. */
   async #ask(signal: AbortSignal): Promise<EsclDocument | EsclError> {
-    const incoming = await this.#channel.send('GET', `${this.path}/NextDocument`, signal)
+    const send = (until: AbortSignal) => this.#channel.send('GET', `${this.path}/NextDocument`, until)
+    const incoming = await (this.#outflow ? this.#outflow.answer(send, signal) : send(signal))
     const status = incoming.statusCode ?? 0
     if (status !== 200) {
-      incoming.destroy()
+      discard(incoming)
       const seconds = Number(incoming.headers['retry-after'])
       if (status === 404 || status === 410) return new EsclError('refused', 'No page yet', { status })
       if (status === 409) return new EsclError('busy', 'No page now', { status })
@@ -108,7 +121,8 @@ export class EsclJob {
   async #sniff(incoming: IncomingMessage, signal: AbortSignal): Promise<EsclDocument | EsclError> {
     const { firstByteMs, stallMs } = this.#channel.timeouts
     const limits = { maxBytes: this.#channel.maxBytes, stallMs: Math.max(firstByteMs, stallMs) }
-    const pieces = bodyOf(incoming, limits, signal)
+    const flow = this.#outflow?.through(incoming) ?? incoming
+    const pieces = bodyOf(flow, limits, signal)
     const start: Uint8Array[] = []
     let length = 0
     while (length < signatureBytes) {
@@ -123,7 +137,15 @@ export class EsclJob {
       await pieces.return()
       return new EsclError('not-image', 'The device sent something else than a page', { status: 200 })
     }
-    return { format, body: joined(first, pieces), close: () => incoming.destroy() }
+    return { format, body: joined(first, pieces), close: () => flow.destroy() }
+  }
+
+  /** Whether a device that says it does nothing more is known to say so too early. */
+  #mayStillCome(answer: EsclError, status: ScannerStatus, job: JobInfo | undefined): boolean {
+    if (job?.state === 'Canceled' || job?.state === 'Aborted') return false
+    const { earlyPages, errorPages } = this.#channel.quirks
+    if (answer.kind === 'not-image') return errorPages !== undefined
+    return earlyPages !== undefined && !this.#looksFinished(status, job)
   }
 
   /** INVARIANT: true only when no page can be lost by ending the job here. */

@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { ScanJob } from '../../../../agent/capabilities/scanner/driver.ts'
-import { EsclDriver, type EsclQuirks } from '../../../../agent/capabilities/scanner/escl.ts'
+import { EsclDriver, type EsclDriverOptions } from '../../../../agent/capabilities/scanner/escl.ts'
 import { documentSheet, type VirtualMfp } from '../../../../simulator/virtual-mfp/virtual-mfp.ts'
 import { withVirtualMfp } from '../../../support/virtual-mfp.ts'
 
@@ -51,8 +51,8 @@ const parsePnm = (pnm: Buffer) => {
   }
 }
 
-const throughDriver = async (mfp: VirtualMfp, job: ScanJob, quirks: EsclQuirks) => {
-  for await (const { format, rows } of new EsclDriver({ url: mfp.url, quirks }).scan(job, never)) {
+const throughDriver = async (mfp: VirtualMfp, job: ScanJob, asked: Pick<EsclDriverOptions, 'format'>) => {
+  for await (const { format, rows } of new EsclDriver({ url: mfp.url, ...asked }).scan(job, never)) {
     const pieces: Uint8Array[] = []
     for await (const piece of rows) pieces.push(piece)
     return { ...format, samples: Buffer.concat(pieces) }

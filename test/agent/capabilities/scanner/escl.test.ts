@@ -74,7 +74,7 @@ scan('without loss gives the very pixels that lie on the glass', async () => {
       .png()
       .toBuffer()
     await mfp.layOnGlass(await sheetOf('noise', picture))
-    const driver = new EsclDriver({ url: mfp.url, quirks: { format: 'image/png' } })
+    const driver = new EsclDriver({ url: mfp.url, format: 'image/png' })
     const { pages } = await run(driver, { ...small, mode: 'colour' })
     assert.equal(pages[0]?.format, { width: 620, height: 877, channels: 3, bits: 8, dpi: 75 })
     assert.ok(pages[0]?.pixels.equals(await sharp(picture).removeAlpha().raw().toBuffer()))

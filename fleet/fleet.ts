@@ -161,7 +161,7 @@ const assemble = async (config: FleetConfig, log: Logger, undo: Undo[]) => {
   const profiles = new Profiles({ database, clock })
   const deviceDescriptions = new DeviceDescriptions(database, clock)
   const server = await createServer({
-    ...{ commands, terminals, identities, claims, auth, artefacts, clock, log },
+    ...{ commands, configurations, terminals, identities, claims, auth, artefacts, clock, log },
     documents: desk,
     ...{ profiles, deviceDescriptions },
     signing: signer,
@@ -196,7 +196,17 @@ const assemble = async (config: FleetConfig, log: Logger, undo: Undo[]) => {
     ...{ host, port: config.mqttPort, authority, broker, http, open, logger: log },
   })
 
-  for (const part of [profiles, signer, artefacts, uploads, terminals, commands, desk, broker, configurations]) {
+  for (const part of [
+    profiles,
+    signer,
+    artefacts,
+    uploads,
+    terminals,
+    commands,
+    desk,
+    broker,
+    configurations,
+  ]) {
     await part.start()
     undo.push(() => part.stop())
   }

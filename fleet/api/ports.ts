@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { Auth } from '../auth/auth.ts'
 import type { Clock } from '../clock.ts'
 import type { Commands } from '../commands/commands.ts'
+import type { Configurations } from '../configuration/configurations.ts'
 import type { Claims } from '../identity/claims.ts'
 import type { Identities } from '../identity/identities.ts'
 import type { DeviceDescriptions } from '../profiles/descriptions.ts'
@@ -42,6 +43,7 @@ export interface DocumentDesk {
 /** What the people's door stands on. */
 export interface ApiParts {
   readonly commands: Commands
+  readonly configurations: Configurations
   readonly terminals: Terminals
   readonly identities: Identities
   readonly claims: Claims

@@ -14,6 +14,7 @@ import { accountRoutes } from './routes/account.ts'
 import { artefactRoutes } from './routes/artefacts.ts'
 import { claimRoutes } from './routes/claims.ts'
 import { commandRoutes } from './routes/commands.ts'
+import { configurationRoutes } from './routes/configuration.ts'
 import { descriptionRoutes } from './routes/descriptions.ts'
 import { documentRoutes } from './routes/documents.ts'
 import { eventRoutes } from './routes/events.ts'
@@ -24,6 +25,7 @@ import { provisioningRoutes } from './routes/provisioning.ts'
 import { roleRoutes } from './routes/roles.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { signingRoutes } from './routes/signing.ts'
+import { terminalConfigurationRoutes } from './routes/terminal-configuration.ts'
 import { terminalRoutes } from './routes/terminals.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 import { userRoutes } from './routes/users.ts'
@@ -102,6 +104,8 @@ export const createServer = async (parts: ApiParts): Promise<FastifyInstance> =>
       await api.register(identityRoutes(parts))
       await api.register(claimRoutes(parts))
       await api.register(commandRoutes(parts, streams))
+      await api.register(configurationRoutes(parts))
+      await api.register(terminalConfigurationRoutes(parts))
       await api.register(eventRoutes(parts, streams))
       await api.register(documentRoutes(parts, scope))
       await api.register(artefactRoutes(parts, scope))

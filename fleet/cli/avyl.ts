@@ -38,8 +38,11 @@ const ending = (error: unknown, t: Translate): Ending => {
   }
   if (error instanceof ApiProblem) {
     const code = error.code === 'unreachable' ? exitCodes.unreachable : exitCodes.failed
-    const words = `${problemText(t, error.code)}\n(${error.message})`
-    return { code, value: { error: { code: error.code, text: error.message } }, words }
+    const { errors } = error
+    const places = errors.map(({ path, text }) => `\n  ${path || '/'}: ${text}`).join('')
+    const words = `${problemText(t, error.code)}\n(${error.message})${places}`
+    const value = { code: error.code, text: error.message, ...(errors.length > 0 && { errors }) }
+    return { code, value: { error: value }, words }
   }
   if (error instanceof UsageError || error instanceof CommanderError) {
     // Commander has written its words already.

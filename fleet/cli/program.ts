@@ -4,6 +4,7 @@ import type { Language } from '../web/i18n/texts.ts'
 import { addArtefacts } from './commands/artefact.ts'
 import { addClaims } from './commands/claim.ts'
 import { addCommand } from './commands/command.ts'
+import { addConfig } from './commands/config.ts'
 import { addDepot } from './commands/depot.ts'
 import { addPrint } from './commands/print.ts'
 import { addProfiles } from './commands/profile.ts'
@@ -57,6 +58,7 @@ export const createProgram = (
   addDepot(program, shell, language)
   addProfiles(program, shell)
   addSigningKeys(program, shell, language)
+  addConfig(program, shell, language)
   inheritGlobals(program)
   return program
 }

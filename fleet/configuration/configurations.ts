@@ -203,6 +203,14 @@ export class Configurations {
     })
   }
 
+  /** Takes a terminal out of this group. Throws `conflict` when it is not in it. */
+  async leave(terminal: string, group: string): Promise<ConfigurationState> {
+    if (this.#members.get(terminal) !== group) {
+      throw new ProblemError('conflict', 'The terminal is not in this group')
+    }
+    return this.move(terminal, undefined)
+  }
+
   /** Takes in what a terminal says that it has; resolves when it is in the store. */
   async reported(terminal: string, message: ReportedMessage): Promise<void> {
     const { version, hash, status, newest, errors } = message

@@ -5,6 +5,7 @@ import type { ArtefactShelf, DocumentDesk } from '../../fleet/api/ports.ts'
 import { createServer } from '../../fleet/api/server.ts'
 import { createAuth } from '../../fleet/auth/auth.ts'
 import { Commands } from '../../fleet/commands/commands.ts'
+import { Configurations } from '../../fleet/configuration/configurations.ts'
 import { Claims } from '../../fleet/identity/claims.ts'
 import { Identities, type IdentityEvents } from '../../fleet/identity/identities.ts'
 import { DeviceDescriptions } from '../../fleet/profiles/descriptions.ts'
@@ -107,8 +108,13 @@ export const openPeoplesDoor = async (pages?: string) => {
   await terminals.start()
   await terminals.register('t1', 'Арча')
   const bearer = { authorization: `Bearer ${await auth.tokens.create('test', 'admin')}` }
+  const configurations = new Configurations({
+    ...{ database, broker, terminals, clock, log },
+    signer: testSigner(),
+  })
+  await configurations.start()
   const app = await createServer({
-    ...{ commands, terminals, identities, claims, auth, clock, log },
+    ...{ commands, configurations, terminals, identities, claims, auth, clock, log },
     artefacts: shelf,
     documents: shelf,
     profiles: new Profiles({ database, clock }),
@@ -123,9 +129,23 @@ export const openPeoplesDoor = async (pages?: string) => {
   const close = async () => {
     await app.close()
     await signing.stop()
+    await configurations.stop()
     await commands.stop()
     await terminals.stop()
     await database.destroy()
   }
-  return { app, database, clock, broker, commands, terminals, auth, users: auth.users, shelf, bearer, close }
+  return {
+    app,
+    database,
+    clock,
+    broker,
+    commands,
+    configurations,
+    terminals,
+    auth,
+    users: auth.users,
+    shelf,
+    bearer,
+    close,
+  }
 }

@@ -10,7 +10,7 @@ import { problems } from './answers.ts'
 export const eventRoutes =
   (parts: ApiParts, streams: EventStreams): FastifyPluginAsyncTypebox =>
   async (app) => {
-    const { terminals, commands } = parts
+    const { terminals, commands, configurations } = parts
     app.get(
       '/events',
       {
@@ -19,7 +19,8 @@ export const eventRoutes =
         schema: {
           operationId: 'events',
           summary: 'Changes of terminals and commands as server-sent events',
-          description: 'Events `terminal` (a Terminal) and `command` (a Command).',
+          description:
+            'Events `terminal` (a Terminal), `command` (a Command) and `configuration` (a ConfigurationState).',
           produces: ['text/event-stream'],
           response: { 200: Type.String({ description: 'text/event-stream' }), ...problems },
         },
@@ -35,6 +36,11 @@ export const eventRoutes =
           commands.live.watch((command) => {
             const seen = actor.villages === null || sees(actor, terminals.get(command.terminal)?.village)
             if (seen && may(actor, 'commands.read')) stream.send('command', command)
+          }),
+          configurations.watch((state) => {
+            if (sees(actor, state.village) && may(actor, 'configuration.read')) {
+              stream.send('configuration', state)
+            }
           }),
         ]
         leave = () => {

@@ -28,6 +28,7 @@ export const agentPackage = async (root: string): Promise<Package> => {
     (await modulesOf('agent')).filter((module) => native.test(module)),
   )
   await tree.text(`${folder}/package.json`, '{"type":"module"}\n')
+  await tree.text('usr/bin/avyl-setup', setup, 'program')
   await tree.text('etc/avyl/agent.json', `${JSON.stringify(configuration, null, 2)}\n`)
   await tree.text(
     'lib/systemd/system/avyl-agent.service',
@@ -65,3 +66,11 @@ export const agentPackage = async (root: string): Promise<Package> => {
     scripts: unitScripts('avyl-agent', state),
   }
 }
+
+/** The technician's steps on the shell, as the user whose files the agent's are. */
+const setup = `#!/bin/sh
+program='/usr/lib/avyl-agent/node /usr/lib/avyl-agent/avyl-setup.js --data ${state}'
+[ "$(id -u)" -ne 0 ] || program="runuser -u avyl -- $program"
+# shellcheck disable=SC2086 # words on purpose
+exec $program "$@"
+`

@@ -1,0 +1,137 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { readConfig } from '../../fleet/config.ts'
+import { createFleet, type Fleet } from '../../fleet/fleet.ts'
+import { type Api, createApi } from '../../fleet/web/api.ts'
+import { isFinal } from '../../protocol/messages.ts'
+import type { SetupState } from '../../protocol/setup.ts'
+import { openEvents } from '../../simulator/live-events.ts'
+import { allThere } from '../../simulator/village-run.ts'
+import { BareMachine } from '../support/bare-machine.ts'
+import { silent } from '../support/fleet.ts'
+import { type Station, startMfpStation } from '../support/village/stations.ts'
+
+const village = { device: 'kitelga', village: 'Кителга' }
+const serial = 'TEST-0002'
+
+interface Site {
+  readonly folder: string
+  readonly machine: BareMachine
+  readonly fleet: Fleet
+  readonly api: Api
+  readonly station: Station
+  readonly packages: readonly string[]
+}
+
+const aMachine = suite<Site>('a bare Debian machine')
+
+aMachine.before(async (site) => {
+  const folder = await mkdtemp(join(tmpdir(), 'avyl-install-'))
+  const settings = { AVYL_DATA_DIR: join(folder, 'fleet'), AVYL_HTTP_PORT: '0', AVYL_MQTT_PORT: '0' }
+  const fleet = createFleet(readConfig(settings), silent)
+  await fleet.start()
+  const api = createApi({
+    url: fleet.url,
+    headers: { authorization: `Bearer ${await fleet.createToken('test', 'admin')}` },
+  })
+  const station = await startMfpStation({ id: village.device, folder, printer: { documentWaitMs: 1000 } })
+  const packages = ['agent', 'fleet'].map((name) =>
+    join(
+      import.meta.dirname,
+      `../../build/avyl-${name}_0.1.0_${process.arch === 'arm64' ? 'arm64' : 'amd64'}.deb`,
+    ),
+  )
+  Object.assign(site, { folder, fleet, api, station, packages, machine: await BareMachine.make() })
+})
+
+aMachine.after(async ({ folder, machine, fleet, station }) => {
+  await machine?.remove()
+  await station.stop()
+  await fleet.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const command = async ({ api }: Site, name: string, input: object) => {
+  const { id } = await api.start(village.device, { name, input })
+  for await (const _ of await openEvents(api, `/commands/${id}/events`)) {
+    // Until its end.
+  }
+  const ended = await api.command(id)
+  assert.ok(isFinal(ended.state))
+  assert.is(ended.state, 'succeeded', JSON.stringify(ended.error))
+  return ended.result
+}
+
+aMachine('takes both packages, whose units systemd finds in order', async ({ machine, packages }) => {
+  await machine.install(...packages)
+  for (const unit of ['avyl-agent', 'avyl-fleet']) {
+    const file = `/lib/systemd/system/${unit}.service`
+    assert.is(await machine.run('systemd-analyze', 'verify', file), '')
+    assert.is((await machine.run('systemctl', 'is-enabled', unit)).trim(), 'enabled')
+  }
+  assert.match(await machine.run('avyl-fleet-admin', 'galiya'), /^galiya signs in with /)
+})
+
+aMachine(
+  'becomes a terminal with three inputs, scans and prints, and listens to nobody outside',
+  async (site) => {
+    const { machine, fleet, api, station } = site
+    const { ca } = (await (await api.send('GET', '/door')).json()) as { readonly ca: string }
+    const own = JSON.parse(await readFile(machine.path('etc/avyl/agent.json'), 'utf8')) as object
+    await machine.write('etc/avyl/ca.pem', ca)
+    await machine.write('etc/avyl/agent.json', {
+      ...own,
+      fleet: { host: '127.0.0.1', port: fleet.mqttPort },
+      ...{ ca: 'ca.pem', serial, scanner: station.scanner, printer: station.printer },
+      profiles: { terminal: 'simulated', mfp: 'simulated' },
+      link: { backoffBaseMs: 50, backoffCapMs: 1000 },
+    })
+    const agent = await machine.startUnit('avyl-agent')
+    const { code } = await fleet.createClaim({ ...village, depot: true, serial })
+    const walk = async (...args: readonly string[]) => {
+      const text = await machine
+        .run('avyl-setup', '--json', '--wait', '--yes', ...args)
+        .catch(({ stdout }: { readonly stdout: string }) => stdout)
+      return JSON.parse(text) as SetupState
+    }
+    const first = await walk('--code', code)
+    assert.is(first.steps.print.state, 'done', JSON.stringify(first.steps))
+    const last = station.paper.jobs.at(-1)
+    assert.ok(last)
+    await station.mfp?.layPrint(last.file)
+    const second = await walk()
+    assert.is(second.steps.handover.state, 'done', JSON.stringify(second.steps))
+    await allThere(api, [village.device])
+    const { document } = (await command(site, 'scanner.scan', {
+      ...{ source: 'flatbed', dpi: 75, mode: 'grey', format: 'pdf' },
+    })) as { readonly document: string }
+    await command(site, 'printer.print', { document })
+    assert.is(await agent.listensOutside(), false)
+    assert.is(await agent.stop(), 0)
+  },
+)
+
+aMachine('keeps who it is when the package is removed and installed again', async (site) => {
+  const { machine, api, packages } = site
+  const [agentPackage = ''] = packages
+  await machine.run('dpkg', '--remove', 'avyl-agent')
+  assert.not.ok(await machine.run('sh', '-c', 'ls /usr/lib/avyl-agent 2>/dev/null || true'))
+  await machine.install(agentPackage)
+  const agent = await machine.startUnit('avyl-agent')
+  await allThere(api, [village.device])
+  await command(site, 'scanner.describe', {})
+  await agent.kill()
+  const again = await machine.startUnit('avyl-agent')
+  await command(site, 'scanner.describe', {})
+  assert.is(await again.stop(), 0)
+})
+
+aMachine('forgets everything when the package is purged', async ({ machine }) => {
+  await machine.run('dpkg', '--purge', 'avyl-agent')
+  assert.is(await machine.run('sh', '-c', 'ls -d /var/lib/avyl-agent 2>/dev/null || true'), '')
+})
+
+aMachine.run()

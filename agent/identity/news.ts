@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export interface News {
   tell(): void
   /**
-   * Resolves at the next telling after which `enough` holds, or after so many milliseconds. Rejects with the signal's
-   * reason.
+   * Resolves as soon as `enough` holds, at the next telling where it is not given, or after so many milliseconds. Rejects
+   * with the signal's reason.
    */
   wait(signal: AbortSignal, limitMs?: number, enough?: () => boolean): Promise<void>
 }
@@ -21,8 +21,9 @@ export const createNews = (): News => {
       next.resolve()
       next = Promise.withResolvers()
     },
-    async wait(signal, limitMs = longestMs, enough = () => true) {
+    async wait(signal, limitMs = longestMs, enough) {
       signal.throwIfAborted()
+      if (enough?.()) return
       const over = new AbortController()
       let late = false
       const timer = sleep(Math.min(limitMs, longestMs), undefined, {
@@ -33,7 +34,7 @@ export const createNews = (): News => {
           late = true
         })
       do await Promise.race([next.promise, timer])
-      while (!late && !enough())
+      while (!late && enough && !enough())
       over.abort()
       signal.throwIfAborted()
     },

@@ -81,13 +81,15 @@ export const stayEnrolled = async (parts: StayParts, signal: AbortSignal): Promi
     (enrolled.admission === 'accepted' || enrolled.admission === 'pending') &&
     untilRenewal(enrolled) <= 0
 
-  const look = async (enrolled: Enrolled): Promise<void> => {
+  /** Whether the fleet has changed its mind. */
+  const look = async (enrolled: Enrolled): Promise<boolean> => {
     await knowTime()
     const { admission } = await ask.enrolment(door, signal)
-    if (admission === enrolled.admission) return
+    if (admission === enrolled.admission) return false
     logger.info({ admission }, 'the fleet has decided about this terminal')
     retries[admission].reset()
     await alter({ admission })
+    return true
   }
   const refused = async ({ problem }: EnrolRefused): Promise<number> => {
     logger.warn({ problem }, 'the fleet refuses this terminal')
@@ -102,6 +104,7 @@ export const stayEnrolled = async (parts: StayParts, signal: AbortSignal): Promi
   const turn = async (enrolled: Enrolled | undefined): Promise<number | undefined> => {
     if (!enrolled) return undefined
     const { admission } = enrolled
+    const inDoubt = members.takeDoubt()
     try {
       if (isDue(enrolled)) {
         // A machine's clock that runs ahead makes every certificate look old.
@@ -113,7 +116,7 @@ export const stayEnrolled = async (parts: StayParts, signal: AbortSignal): Promi
           return 0
         }
       }
-      if (members.takeDoubt() || admission !== 'accepted') await look(enrolled)
+      if ((inDoubt || admission !== 'accepted') && (await look(enrolled))) return 0
       if (admission !== 'accepted') return retries[admission].next()
       retries.accepted.reset()
       return parts.renews ? Math.max(untilRenewal(enrolled), 0) : undefined
@@ -125,9 +128,12 @@ export const stayEnrolled = async (parts: StayParts, signal: AbortSignal): Promi
   }
   while (!signal.aborted) {
     const { enrolled } = record.present
+    const { newestRefused } = members
     const wait = await turn(enrolled)
     const moved = () =>
-      record.present.enrolled?.own !== enrolled?.own || members.inDoubt || members.newestRefused
+      record.present.enrolled?.own !== enrolled?.own ||
+      members.newestRefused !== newestRefused ||
+      members.inDoubt
     await record.news.wait(signal, wait, moved).catch(() => {})
   }
 }

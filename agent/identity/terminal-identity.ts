@@ -167,6 +167,8 @@ export const createTerminalIdentity = (parts: IdentityParts): TerminalIdentity =
     async stop() {
       stopped.abort(new Error('The agent stops'))
       await work
+      // Changes are made in turn: when this one is through, so are those before it.
+      await record.change((present) => present).catch(lost)
       door.close()
     },
   }

@@ -7,7 +7,7 @@ import { maxBodyBytes } from '../../protocol/envelope.ts'
 import { CancelMessage, CommandMessage, DesiredMessage } from '../../protocol/messages.ts'
 import { textOf } from '../../protocol/signed-messages.ts'
 import type { Signature } from '../../protocol/signing.ts'
-import type { ParsedTopic } from '../../protocol/topics.ts'
+import type { ParsedTopic, TopicKind } from '../../protocol/topics.ts'
 import type { Verifier } from '../identity/verifier.ts'
 import type { Refusals } from './refusals.ts'
 
@@ -39,6 +39,9 @@ export interface Gate {
   /** A message below `dn/`. Never throws. */
   received(topic: ParsedTopic, payload: Uint8Array): void
 }
+
+/** The kinds of messages that mean something to a terminal. A probe means nothing: it is acknowledged, and that is all. */
+const judged: ReadonlySet<TopicKind> = new Set(['command', 'cancel', 'desired'])
 
 /** What waits for a key may take so much memory; the fleet says again what finds no room. */
 const maxWaitingBytes = 1024 * 1024
@@ -105,6 +108,7 @@ export const createGate = (parts: GateParts): Gate => {
   return {
     received(topic, payload) {
       const { kind } = topic
+      if (!judged.has(kind)) return
       const claim = claimed(topic, payload)
       if (!claim) return refusals.count(kind, 'malformed')
       const { text, signature, pass } = claim

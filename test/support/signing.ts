@@ -5,6 +5,7 @@ import type { Verifier } from '../../agent/identity/verifier.ts'
 import type { Clock } from '../../fleet/clock.ts'
 import { Keyring } from '../../fleet/signing/keyring.ts'
 import { signCancel, signCommand } from '../../fleet/signing/messages.ts'
+import type { SigningKey } from '../../fleet/signing/ring.ts'
 import type { Signer } from '../../fleet/signing/signer.ts'
 import { CancelMessage, CommandMessage } from '../../protocol/messages.ts'
 import type { Unsigned } from '../../protocol/signed-messages.ts'
@@ -30,11 +31,21 @@ const halves = (seed: number) => {
 /** A fleet that signs with a key that every test knows; another `seed` is another fleet. */
 export const testSigner = (seed = 1): Signer => {
   const { id, raw, privateKey } = halves(seed)
-  return {
-    sign: (text) => ({ key: id, value: sign(null, Buffer.from(text), privateKey).toString('base64url') }),
-    keys: { keys: [{ id, publicKey: raw }], issuedAt: 0, certificates: '', signature: '' },
-  }
+  return signerWith({ id, publicKey: raw, privateKey })
 }
+
+/** Whoever holds this key; nobody certified it. */
+export const signerWith = ({
+  id,
+  publicKey,
+  privateKey,
+}: Pick<SigningKey, 'id' | 'publicKey' | 'privateKey'>): Signer => ({
+  sign(text) {
+    if (!privateKey) throw new Error('This key signs no more')
+    return { key: id, value: sign(null, Buffer.from(text), privateKey).toString('base64url') }
+  },
+  keys: { keys: [{ id, publicKey }], issuedAt: 0, certificates: '', signature: '' },
+})
 
 /** A verifier that knows the keys of such fleets at once, and those of `later` only after it was told to `learn`. */
 export const testVerifier = (...seeds: readonly number[]): Verifier & { learn(keys: SigningKeys): void } => {
@@ -68,17 +79,21 @@ export const testKeyring = async (clock: Clock): Promise<Keyring> => {
 }
 
 /** The command as a fleet with the test's key sends it to this terminal. */
-export const signedCommand = (terminal: string, message: Unsigned<CommandMessage>): CommandMessage =>
-  signCommand(testSigner(), terminal, message)
+export const signedCommand = (
+  terminal: string,
+  message: Unsigned<CommandMessage>,
+  signer: Signer = testSigner(),
+): CommandMessage => signCommand(signer, terminal, message)
 
 /** The cancellation of a command, likewise. */
 export const signedCancel = (
   terminal: string,
   { v, ts, boot, run, seq, id }: Unsigned<CancelMessage>,
-): CancelMessage => signCancel(testSigner(), terminal, { v, ts, boot, run, seq, id })
+  signer: Signer = testSigner(),
+): CancelMessage => signCancel(signer, terminal, { v, ts, boot, run, seq, id })
 
-/** A body as a fleet with the test's key sends it to this terminal; signed only when it is a message. */
-export const signedBody = (terminal: string, body: object): object => {
-  if (Check(CommandMessage, body)) return signedCommand(terminal, body)
-  return Check(CancelMessage, body) ? signedCancel(terminal, body) : body
+/** A body as a fleet sends it to this terminal; signed only when it is a message. */
+export const signedBody = (terminal: string, body: object, signer: Signer): object => {
+  if (Check(CommandMessage, body)) return signedCommand(terminal, body, signer)
+  return Check(CancelMessage, body) ? signedCancel(terminal, body, signer) : body
 }

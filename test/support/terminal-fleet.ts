@@ -5,8 +5,9 @@ import { FileStore } from '@tus/file-store'
 import { MemoryLocker, Server } from '@tus/server'
 import { type AgentConfig, parseConfig } from '../../agent/config.ts'
 import type { Credentials, Membership } from '../../agent/link/credentials.ts'
+import type { Signer } from '../../fleet/signing/signer.ts'
 import { door as paths } from '../../protocol/door.ts'
-import { type SigningKeys, signedText } from '../../protocol/signing.ts'
+import { signedText } from '../../protocol/signing.ts'
 import { parseTopic, topics } from '../../protocol/topics.ts'
 import { scratch } from './agent-parts.ts'
 import { signedBody, testSigner } from './signing.ts'
@@ -103,21 +104,23 @@ export const openTerminalFleet = async (options: Pick<OpenDoor, 'message'> = {})
     return response.end(bytes.subarray(from))
   }
 
-  const signer = testSigner()
+  let signer = testSigner()
   const opened = await openDoor({
     ...options,
     open: (authority) => {
-      const list = { keys: signer.keys.keys, issuedAt: 1 }
-      const keys: SigningKeys = { ...list, ...authority.signKeys(signedText.keys(list)) }
+      const { keys } = signer.keys
+      const certified = authority.signKeys(signedText.keys({ keys, issuedAt: 1 }))
+      signer = { sign: signer.sign, keys: { keys, issuedAt: 1, ...certified } }
       return (_caller, request, response) => {
         const { pathname, searchParams } = new URL(request.url ?? '', 'https://door')
-        if (pathname === paths.keys) response.end(JSON.stringify(keys))
-        else if (pathname === paths.time) {
-          requests.push(`GET ${pathname}`)
+        if (pathname !== paths.keys && pathname !== paths.time) return false
+        requests.push(`GET ${pathname}`)
+        if (pathname === paths.keys) response.end(JSON.stringify(signer.keys))
+        else {
           const signed = { now: clock.now(), nonce: searchParams.get('nonce') ?? '' }
           const signature = signer.sign(signedText.time(signed))
-          response.end(JSON.stringify({ ...signed, signature, keys }))
-        } else return false
+          response.end(JSON.stringify({ ...signed, signature, keys: signer.keys }))
+        }
         return true
       }
     },
@@ -164,11 +167,15 @@ export const openTerminalFleet = async (options: Pick<OpenDoor, 'message'> = {})
           ? [JSON.parse(Buffer.from(payload).toString('utf8')) as Record<string, unknown>]
           : [],
       ),
+    /** From now on the fleet signs with this one. */
+    signWith(other: Signer) {
+      signer = other
+    },
     /** Sends a body to a terminal as the fleet does, signed where it is a message. */
     tell: (device: string, kind: 'command' | 'cancel', id: string, body: object) =>
       opened.broker.publish({
         topic: topics[kind](device, id),
-        payload: Buffer.from(JSON.stringify(signedBody(device, body))),
+        payload: Buffer.from(JSON.stringify(signedBody(device, body, signer))),
         qos: 1,
         retain: false,
       }),

@@ -230,6 +230,13 @@ theGate('lets in nothing whose input is nested without end', async () => {
   assert.equal([passed, refused.length], [[], 1])
 })
 
+theGate('takes no notice of a probe', async () => {
+  const { bytes, passed, refused, settled } = gate()
+  bytes('probe', undefined, Buffer.from('{}'))
+  await settled()
+  assert.equal([passed, refused], [[], []])
+})
+
 theGate('of a terminal that has no name yet lets nothing in', async () => {
   const { tell, passed, settled } = gate(testVerifier(), null)
   tell('command', aCommand())

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { door as paths } from '../../protocol/door.ts'
 import { type AcceptanceReport, maxAcceptanceBytes } from '../../protocol/setup.ts'
 import { openSealed, sealFile } from '../../vault/sealed-file.ts'
@@ -19,6 +20,10 @@ const mostPictureBytes = 290_000
 /** At the slowest line, with room for losses. */
 const sendMs = 180_000
 
+/** A line that breaks comes back: the technician need not press again for each time. */
+const tries = 6
+const pauseMs = 1000
+
 /** The desk whose picture lies in `folder`, sealed with `key`. */
 export const createAcceptanceDesk = (
   folder: string,
@@ -37,13 +42,24 @@ export const createAcceptanceDesk = (
       })
       const body = Buffer.from(JSON.stringify({ ...report, picture: picture.toString('base64') }))
       if (body.length > maxAcceptanceBytes) throw new SetupFault('internal', 'The report is too large')
-      const status = await put(door, body, signal).catch((cause: unknown) => {
+      const status = await putPatiently(door, body, signal).catch((cause: unknown) => {
         signal.throwIfAborted()
         throw new SetupFault('fleet-unreachable', '', { cause })
       })
       if (status === 429) throw new SetupFault('rate-limited')
       if (status !== 204) throw new SetupFault('internal', `The fleet answered ${status}`)
     },
+  }
+}
+
+const putPatiently = async (door: Pick<Door, 'ask'>, body: Uint8Array, signal: AbortSignal) => {
+  for (let left = tries - 1; ; left -= 1) {
+    try {
+      return await put(door, body, signal)
+    } catch (thrown) {
+      if (left === 0 || signal.aborted) throw thrown
+      await sleep(pauseMs, undefined, { signal })
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { SelfTestOutput } from '../../protocol/capabilities/terminal.ts'
 import { CommandError } from '../../protocol/errors.ts'
-import type { SetupCheck } from '../../protocol/setup.ts'
+import type { SetupCheck, Uplink } from '../../protocol/setup.ts'
 import type { PaperPath } from '../capabilities/paper-path.ts'
 
 /**
@@ -25,10 +25,18 @@ const twelve = [
 
 type Evidence = (signal: AbortSignal) => Promise<string>
 
+/** A terminal that waits for its acceptance has no messages to send yet: what was measured tells of its line. */
+const measuredLine = ({ rttMs, lossPercent, downKbits, upKbits }: Uplink): SetupCheck => ({
+  name: 'line',
+  state: 'good',
+  evidence: `${Math.round(rttMs)} ms, ${Math.round(lossPercent)} %, ${Math.round(downKbits)}/${Math.round(upKbits)} kbit/s`,
+})
+
 /** Every check with its evidence, from the terminal's own self-tests and from its devices. */
 export const runChecks = async (
   selftest: (signal: AbortSignal) => Promise<SelfTestOutput>,
   paper: PaperPath,
+  uplink: Uplink | undefined,
   show: (percent: number) => void,
   signal: AbortSignal,
 ): Promise<readonly SetupCheck[]> => {
@@ -51,6 +59,7 @@ export const runChecks = async (
     const evidence = prove === undefined ? detail : await prove(signal).catch(() => detail)
     checked.set(name, { name, state: ok ? 'good' : 'bad', evidence: evidence.slice(0, 300) })
   }
+  if (uplink !== undefined) checked.set('line', measuredLine(uplink))
   show(60)
   checked.set('test-scan', await testScan(paper, signal))
   signal.throwIfAborted()

@@ -46,12 +46,18 @@ export const createStepWork = (parts: WorkParts): StepWork => ({
   claim: (input, { signal }) => parts.claiming.claim(input, signal),
   devices: (_, { signal }) => findDevices(parts, signal),
   selftest: async (_, { show, signal }) => ({
-    checks: [...(await runChecks(parts.selftest, parts.paper, show, signal))],
+    checks: [...(await runChecks(parts.selftest, parts.paper, measured(parts), show, signal))],
   }),
   print: (_, context) => printSheet(parts, context),
   scan: (_, context) => scanSheet(parts, context),
   handover: (_, { signal }) => handOver(parts, signal),
 })
+
+/** The line as it was measured last, unless that failed since. */
+const measured = ({ record }: WorkParts) => {
+  const { state, result } = record.steps.uplink
+  return state === 'done' ? result : undefined
+}
 
 const findDevices = async ({ paper, profile }: WorkParts, signal: AbortSignal) => {
   const [scanner, printer] = await Promise.all([

@@ -1,0 +1,193 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { Check } from 'typebox/value'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { Claim, Claims } from '../../../../fleet/cli/depot/claims.ts'
+import { prepareDepot } from '../../../../fleet/cli/depot/depot.ts'
+import { readVillages } from '../../../../fleet/cli/depot/villages.ts'
+import { UsageError } from '../../../../fleet/cli/exit.ts'
+import { ClaimFile } from '../../../../protocol/claim-file.ts'
+import { villages as simulated } from '../../../../simulator/villages.ts'
+
+/** A fleet that makes claims; its codes count up. */
+const pretendClaims = () => {
+  const all: (Claim & { readonly village: string })[] = []
+  const door = { host: 'fleet.test', port: 8883, ca: 'PEM of the root' }
+  const claims: Claims = {
+    door: async () => ({ ...door }),
+    list: async () => all.toReversed(),
+    create: async ({ device, village }) => {
+      const number = all.length + 1
+      const claim: Claim & { village: string } = {
+        id: `${number}`,
+        device,
+        village,
+        state: 'open',
+        expiresAt: 1_800_000_000_000 + number,
+      }
+      all.push(claim)
+      return { ...claim, code: `CDE${String(number).padStart(7, '0')}` }
+    },
+    async withdraw(id) {
+      become(id, 'withdrawn')
+    },
+  }
+  const become = (id: string, state: Claim['state']) => {
+    const at = all.findIndex((claim) => claim.id === id)
+    const claim = all[at]
+    if (claim) all[at] = { ...claim, state }
+  }
+  return { all, claims, become, door }
+}
+
+const list = readVillages(
+  Buffer.from('device,village,district\nbakhta,Бахта,Чистопольский\nkitelga,Кителга,\n'),
+)
+const quiet = { renew: false, reprint: false, show: () => undefined }
+
+const withFolder = async (use: (folder: string) => Promise<void>) => {
+  const folder = await mkdtemp(join(tmpdir(), 'avyl-depot-'))
+  try {
+    await use(folder)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+const claimFile = async (folder: string, device: string): Promise<ClaimFile> => {
+  const value: unknown = JSON.parse(await readFile(join(folder, device, 'avyl-claim.json'), 'utf8'))
+  assert.ok(Check(ClaimFile, value))
+  return value as ClaimFile
+}
+
+const outcomes = (made: Awaited<ReturnType<typeof prepareDepot>>) =>
+  made.bundles.map(({ outcome }) => outcome)
+
+const theDepot = suite('the depot')
+
+theDepot('makes a bundle and a label for each village, readable by their owner alone', () =>
+  withFolder(async (out) => {
+    const { claims } = pretendClaims()
+    const made = await prepareDepot(claims, list, { ...quiet, out })
+    assert.equal(outcomes(made), ['made', 'made'])
+    const file = await claimFile(out, 'bakhta')
+    assert.equal(
+      [file.village, file.code, file.fleet],
+      ['Бахта', 'CDE0000001', { host: 'fleet.test', port: 8883 }],
+    )
+    assert.is((await stat(join(out, 'bakhta', 'avyl-claim.json'))).mode & 0o777, 0o600)
+    assert.not.match(JSON.stringify(file), /PRIVATE/)
+    assert.equal((await readdir(out)).sort(), ['bakhta', 'kitelga', 'labels.pdf'])
+    assert.equal((await readdir(join(out, 'kitelga'))).sort(), ['avyl-claim.json', 'label.pdf'])
+  }),
+)
+
+theDepot('prints labels whose codes can be read by a machine', () =>
+  withFolder(async (out) => {
+    await prepareDepot(pretendClaims().claims, list, { ...quiet, out })
+    const run = promisify(execFile)
+    await run('pdftoppm', ['-r', '150', '-jpeg', '-singlefile', join(out, 'labels.pdf'), join(out, 'labels')])
+    const child = new URL('../../../../agent/setup/sheet/child.ts', import.meta.url).pathname
+    const { stdout } = await run(process.execPath, [child, 'read', join(out, 'labels.jpg')])
+    const texts = (JSON.parse(stdout) as { text: string }[]).map(({ text }) => text).sort()
+    assert.equal(texts, ['AVYL:CLAIM:CDE0000001', 'AVYL:CLAIM:CDE0000002'])
+  }),
+)
+
+theDepot('run again leaves codes that hold alone and prints none twice', () =>
+  withFolder(async (out) => {
+    const { claims, all } = pretendClaims()
+    await prepareDepot(claims, list, { ...quiet, out })
+    const again = await prepareDepot(claims, list, { ...quiet, out })
+    assert.equal([outcomes(again), again.labels, all.length], [['kept', 'kept'], undefined, 2])
+    const printed = await prepareDepot(claims, list, { ...quiet, out, reprint: true })
+    assert.equal([outcomes(printed), printed.labels], [['reprinted', 'reprinted'], 'labels-2.pdf'])
+    assert.is((await claimFile(out, 'bakhta')).code, 'CDE0000001')
+  }),
+)
+
+theDepot('makes new codes for used and expired ones only when it is asked to', () =>
+  withFolder(async (out) => {
+    const { claims, become } = pretendClaims()
+    await prepareDepot(claims, list, { ...quiet, out })
+    become('1', 'used')
+    become('2', 'expired')
+    assert.equal(outcomes(await prepareDepot(claims, list, { ...quiet, out })), ['used', 'expired'])
+    const renewed = await prepareDepot(claims, list, { ...quiet, out, renew: true })
+    assert.equal(outcomes(renewed), ['renewed', 'renewed'])
+    assert.is((await claimFile(out, 'kitelga')).code, 'CDE0000004')
+  }),
+)
+
+theDepot('takes back a code that was cut short before it was written', () =>
+  withFolder(async (out) => {
+    const { claims, all } = pretendClaims()
+    await claims.create(list[0] ?? { device: '', village: '' })
+    assert.equal(outcomes(await prepareDepot(claims, list, { ...quiet, out })), ['made', 'made'])
+    assert.is(all[0]?.state, 'withdrawn')
+  }),
+)
+
+theDepot('finishes a label that was cut short, and tells bundles of a fleet that has moved', () =>
+  withFolder(async (out) => {
+    const { claims, door } = pretendClaims()
+    await prepareDepot(claims, list, { ...quiet, out })
+    await rm(join(out, 'bakhta', 'label.pdf'))
+    door.host = 'new.test'
+    const made = await prepareDepot(claims, list, { ...quiet, out })
+    assert.equal(outcomes(made), ['made', 'kept'])
+    assert.is((await claimFile(out, 'kitelga')).fleet.host, 'new.test')
+    assert.ok((await readdir(join(out, 'bakhta'))).includes('label.pdf'))
+  }),
+)
+
+theDepot('makes a new bundle where the old one cannot be read', () =>
+  withFolder(async (out) => {
+    const { claims } = pretendClaims()
+    await prepareDepot(claims, list, { ...quiet, out })
+    await writeFile(join(out, 'bakhta', 'avyl-claim.json'), '{')
+    assert.equal(outcomes(await prepareDepot(claims, list, { ...quiet, out })), ['made', 'kept'])
+  }),
+)
+theDepot.run()
+
+const theList = suite('the list of villages')
+
+theList('ships the eighteen of the seed project', async () => {
+  const shipped = readVillages(await readFile('provisioning/villages.csv'))
+  assert.equal(
+    shipped.map(({ device, village }) => [device, village]),
+    simulated(18).map(({ id, name }) => [id, name]),
+  )
+  assert.is(new Set(shipped.map(({ district }) => district)).size, 17)
+})
+
+const wrong: readonly (readonly [what: string, csv: string, complaint: RegExp])[] = [
+  ['a column that is missing', 'device,name\na,b\n', /Line 1: the column village/],
+  ['an id that is none', 'device,village\nok,A\nno such id,B\n', /Line 3, column device/],
+  ['a village without a name', 'device,village\na,\n', /Line 2, column village/],
+  ['a serial number that is none', 'device,village,serial\na,A,"x y"\n', /Line 2, column serial/],
+  ['a device twice', 'device,village\na,A\nb,B\na,C\n', /Line 4, column device: a stands in line 2/],
+  ['no village', 'device,village\n', /no village/],
+  ['a quote without its end', 'device,village\n"a,A\n', /[Qq]uote/],
+  ['control characters', 'device,village\na,A\u001b[31m\n', /Line 2, column village/],
+]
+for (const [what, csv, complaint] of wrong) {
+  theList(`refuses ${what}`, () => {
+    assert.throws(
+      () => readVillages(Buffer.from(csv)),
+      (thrown: unknown) => thrown instanceof UsageError && complaint.test(thrown.message),
+    )
+  })
+}
+
+theList('is bounded', () => {
+  assert.throws(() => readVillages(Buffer.alloc(1024 * 1024 + 1, 'a')), /larger than 1 MiB/)
+  const many = Array.from({ length: 5001 }, (_, at) => `d${at},V`).join('\n')
+  assert.throws(() => readVillages(Buffer.from(`device,village\n${many}\n`)), /more than 5000/)
+})
+theList.run()

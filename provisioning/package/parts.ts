@@ -20,7 +20,7 @@ export const addNode = async (tree: Tree, root: string, folder: string): Promise
 
 /** What of an npm package serves people who work on it, and no program that runs. */
 const unused =
-  /(^|\/)(test|tests|__tests__|docs?|examples?|\.github|benchmarks?)(\/|$)|(^|\/)musl_x64(\/|$)|\.(map|md|markdown|d\.[cm]?ts|flow|c|cc|h|hh|inc|gyp)$/i
+  /^\/(test|tests|__tests__|docs?|examples?|\.github|benchmarks?)(\/|$)|^\/musl_x64(\/|$)|\.(map|md|markdown|d\.[cm]?ts|flow|c|cc|h|hh|inc|gyp)$/i
 
 /** Lays npm packages into a package; their licences go along. */
 export const addModules = async (tree: Tree, folder: string, modules: readonly string[]): Promise<void> => {

@@ -30,13 +30,13 @@ const scannerOf = async (
   const unfit = driver === 'auto' ? unfitFor(profile) : undefined
   if (unfit !== undefined) return unfitScanner(unfit)
   if (driver === 'sane') {
-    const [{ SaneDriver }, { saneTimeoutsOf }] = await Promise.all([
+    const [{ SaneDriver }, { saneOptionsOf }] = await Promise.all([
       import('./scanner/sane.ts'),
       import('./scanner/sane-profile.ts'),
     ])
     const sane = new SaneDriver({
       logger,
-      timeouts: saneTimeoutsOf(profile),
+      ...saneOptionsOf(profile),
       compileCacheDir: compileCacheOf(config),
       ...(device === undefined ? {} : { device }),
       ...(configDir === undefined ? {} : { configDir }),

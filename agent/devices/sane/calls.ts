@@ -14,10 +14,10 @@ export interface Calls {
   start(): Promise<FrameParameters>
 }
 
-/** A message to the child: one call, or the order to give the device back and to end. */
+/** A message to the child: one call, or the order to give the device back and to end, at once or after the page. */
 export type Request =
   | { readonly id: number; readonly call: keyof Calls; readonly args: readonly unknown[] }
-  | { readonly end: true }
+  | { readonly end: 'now' | 'after-page' }
 
 /** A message from the child: the answer to a call, or the end of the frame that flowed. */
 export type Reply =

@@ -144,9 +144,10 @@ const calls: Calls = {
 }
 
 /** Gives the device back in the order that SANE asks for, and ends the process. */
-const end = async (): Promise<void> => {
+const end = async (when: 'now' | 'after-page'): Promise<void> => {
   if (ending) return
   ending = true
+  if (when === 'after-page') await active
   device?.cancel()
   await active
   device?.close()
@@ -166,6 +167,6 @@ const answer = async ({ id, call, args }: Extract<Request, { id: number }>): Pro
 
 bindToParent(Number(process.argv[2]))
 process.on('message', (request: Request) => {
-  void ('end' in request ? end() : answer(request))
+  void ('end' in request ? end(request.end) : answer(request))
 })
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))

@@ -33,6 +33,11 @@ export interface SaneSessionOptions {
   /** Set in the child's environment beside this process's own. */
   readonly environment?: Readonly<Record<string, string>>
   readonly timeouts?: Partial<SaneTimeouts>
+  /**
+   * For a device that hangs when a page is broken off: what nobody wants any more runs out, for this long at most,
+   * before the device is given back. In milliseconds; it is cancelled at once unless told.
+   */
+  readonly runOutMs?: number
 }
 
 /** Starts the child; its pixels come on its fourth pipe. */

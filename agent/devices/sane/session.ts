@@ -51,6 +51,7 @@ export class SaneSession {
   readonly #child: ChildProcess
   readonly #pixels: Readable
   readonly #timeouts: SaneTimeouts
+  readonly #runOutMs: number | undefined
   readonly #calls = new Map<number, Waiter>()
   readonly #exited: Promise<void>
   #lastCall = 0
@@ -64,6 +65,7 @@ export class SaneSession {
     this.#child = child
     this.#pixels = child.stdio[3] as Readable
     this.#timeouts = { ...defaultTimeouts, ...options.timeouts }
+    this.#runOutMs = options.runOutMs
     this.#exited = new Promise((resolve) => {
       child.once('exit', (code, signal) => {
         this.#fail(new SaneError('CRASHED', `The driver ended its process (${signal ?? `exit ${code}`})`))
@@ -125,16 +127,16 @@ export class SaneSession {
   }
 
   /**
-   * Stops what the device is doing, gives it back and ends the child: it is asked first, then interrupted, then
+   * Stops what the device is doing, or lets its page run out, gives it back and ends the child: it is asked first, then interrupted, then
    * killed. Resolves when no process is left.
    */
-  end(grace = this.#timeouts.close): Promise<void> {
+  end(grace = this.#timeouts.close + (this.#runOutMs ?? 0)): Promise<void> {
     this.#ending ??= this.#end(grace)
     return this.#ending
   }
 
   async #end(grace: number): Promise<void> {
-    this.#send({ end: true })
+    this.#send({ end: this.#runOutMs === undefined ? 'now' : 'after-page' })
     // A child that is blocked on the pipe could not hear the driver out.
     this.#pixels.removeAllListeners('readable').resume()
     await endProcess(this.#child, this.#exited, grace)

@@ -4,6 +4,7 @@
  */
 #include <sane/sane.h>
 #include <sane/saneopts.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,8 @@ static const char *const names[] = {
   "ok",          "slow",        "segv-open",     "hang-open", "busy",     "denied",   "unplugged",
   "abort-start", "segv-read",   "hang-read",     "exit-read", "segv-cancel", "hang-cancel", "hang-close",
   "sigterm-steal", "jam",       "cover",         "disconnect", "short",    "long",     "padded",
-  "hand",        "later",       "rounding",      "pixels",    "three-pass", "senseless", "narrow", NULL};
+  "hand",        "later",       "rounding",      "pixels",    "three-pass", "senseless", "narrow",
+  "dead-after-cancel", "breaks-fine", NULL};
 static SANE_Device devices[sizeof names / sizeof *names];
 static const SANE_Device *list[sizeof names / sizeof *names];
 
@@ -37,6 +39,13 @@ static struct {
 
 static int is (const char *name) { return strcmp (device.name, name) == 0; }
 static int *volatile nowhere;
+/* What a device remembers when the process is gone: the name of a file in the environment, there once it is dead. */
+static int dead (int now) {
+  const char *file = getenv ("AVYLFAULT_DEAD");
+  if (!file) return 0;
+  if (now) close (open (file, O_CREAT | O_WRONLY, 0600));
+  return access (file, F_OK) == 0;
+}
 static void crash (void) { *nowhere = 1; }
 static void hang (void) {
   signal (SIGINT, SIG_IGN);
@@ -85,6 +94,7 @@ SANE_Status sane_avylfault_open (SANE_String_Const name, SANE_Handle *handle) {
   if (is ("hang-open")) hang ();
   if (is ("busy")) return SANE_STATUS_DEVICE_BUSY;
   if (is ("denied")) return SANE_STATUS_ACCESS_DENIED;
+  if (is ("dead-after-cancel") && dead (0)) return SANE_STATUS_IO_ERROR;
   if (is ("unplugged")) return SANE_STATUS_IO_ERROR;
   int in_pixels = is ("pixels");
   SANE_Value_Type edge = in_pixels ? SANE_TYPE_INT : SANE_TYPE_FIXED;
@@ -176,6 +186,7 @@ SANE_Status sane_avylfault_start (SANE_Handle handle) {
   if (is ("abort-start")) abort ();
   if (is ("sigterm-steal")) signal (SIGTERM, SIG_IGN);
   if (is ("cover")) return SANE_STATUS_COVER_OPEN;
+  if (is ("breaks-fine") && device.words[resolution] > 300) return SANE_STATUS_IO_ERROR;
   if (strcmp (device.source, "ADF") == 0) {
     if (is ("jam") && device.fed == 2) return SANE_STATUS_JAMMED;
     if (device.fed >= device.words[pages]) return SANE_STATUS_NO_DOCS;
@@ -194,7 +205,9 @@ SANE_Status sane_avylfault_read (SANE_Handle handle, SANE_Byte *data, SANE_Int m
   *length = 0;
   if (!device.scanning) return SANE_STATUS_CANCELLED;
   if (is ("later") && device.turns++ % 2 == 0) return SANE_STATUS_GOOD;
-  if (is ("slow") || is ("hang-cancel") || is ("segv-cancel") || is ("sigterm-steal")) usleep (20000);
+  if (is ("slow") || is ("hang-cancel") || is ("segv-cancel") || is ("sigterm-steal") ||
+      is ("dead-after-cancel"))
+    usleep (20000);
   if (half) {
     if (is ("segv-read")) crash ();
     if (is ("hang-read")) hang ();
@@ -203,7 +216,10 @@ SANE_Status sane_avylfault_read (SANE_Handle handle, SANE_Byte *data, SANE_Int m
     if (is ("short")) return SANE_STATUS_EOF;
   }
   if (is ("long")) total *= 2;
-  if (device.sent >= total) return SANE_STATUS_EOF;
+  if (device.sent >= total) {
+    if (is ("dead-after-cancel")) device.scanning = 0;
+    return SANE_STATUS_EOF;
+  }
   /* Pieces of odd size, so that no line ends where a piece does. */
   int wanted = total - device.sent;
   if (wanted > 8191) wanted = 8191;
@@ -221,6 +237,7 @@ void sane_avylfault_cancel (SANE_Handle handle) {
   (void) handle;
   if (device.scanning && is ("hang-cancel")) hang ();
   if (device.scanning && is ("segv-cancel")) crash ();
+  if (device.scanning && is ("dead-after-cancel")) dead (1);
   device.scanning = 0;
 }
 SANE_Status sane_avylfault_set_io_mode (SANE_Handle handle, SANE_Bool non_blocking) {

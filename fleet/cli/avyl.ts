@@ -8,11 +8,14 @@ import { exitCodes, UsageError } from './exit.ts'
 import { createProgram, type GlobalOptions } from './program.ts'
 import { createProgressLine } from './progress-line.ts'
 import { CommandFailed } from './run-command.ts'
+import { askSecret, type SecretSource } from './secret-prompt.ts'
 import type { Shell } from './shell.ts'
 
 /** What `avyl` has around it. */
 export interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** Where secrets are typed; without it none can be given. */
+  readonly input?: SecretSource
   readonly output: Writable
   readonly errors: Writable & { readonly isTTY?: boolean; readonly columns?: number }
   /** Calls back on Ctrl-C until the returned function is called. */
@@ -69,7 +72,10 @@ export const avyl = async (args: readonly string[], around: Surroundings): Promi
   const open = async (options: GlobalOptions): Promise<Shell> => {
     const { url, token } = await findAccess(options, environment)
     const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` }
-    return { api: createApi({ url, headers }), t, progress, output, answer, onInterrupt }
+    return {
+      ...{ api: createApi({ url, headers }), t, progress, output, answer, onInterrupt },
+      askSecret: (question) => askSecret(around.input, errors, question),
+    }
   }
   try {
     await createProgram(open, language, around).parseAsync(args, { from: 'user' })

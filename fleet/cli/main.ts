@@ -15,6 +15,7 @@ const onInterrupt = (act: () => void): (() => void) => {
 
 process.exitCode = await avyl(process.argv.slice(2), {
   environment: process.env,
+  input: process.stdin,
   output: process.stdout,
   errors: process.stderr,
   onInterrupt,

@@ -8,10 +8,13 @@ import { addConfig } from './commands/config.ts'
 import { addDepot } from './commands/depot.ts'
 import { addPrint } from './commands/print.ts'
 import { addProfiles } from './commands/profile.ts'
+import { addRoles } from './commands/role.ts'
 import { addScan } from './commands/scan.ts'
 import { addSigningKeys } from './commands/signing-keys.ts'
 import { addTerminalIdentity } from './commands/terminal.ts'
 import { addTerminals } from './commands/terminals.ts'
+import { addTokens } from './commands/token.ts'
+import { addUsers } from './commands/user.ts'
 import type { Shell } from './shell.ts'
 
 /** Options that every subcommand takes. */
@@ -59,6 +62,9 @@ export const createProgram = (
   addProfiles(program, shell)
   addSigningKeys(program, shell, language)
   addConfig(program, shell, language)
+  addUsers(program, shell)
+  addTokens(program, shell)
+  addRoles(program, shell)
   inheritGlobals(program)
   return program
 }

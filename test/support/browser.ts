@@ -23,7 +23,7 @@ export const openBrowser = (): Promise<Browser> =>
       '--disable-sync',
       '--disable-default-apps',
       '--no-proxy-server',
-      '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
+      '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1,EXCLUDE localhost',
     ],
   })
 

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander'
+import { roles } from '../../auth/permissions.ts'
 
 /** A whole number within bounds. */
 export const whole =
@@ -34,3 +35,17 @@ export const duplexOption = () =>
   new Option('--duplex <sides>', 'print on both sides').choices(['none', 'long-edge', 'short-edge'])
 
 export const copiesOption = () => new Option('--copies <n>', 'copies, 1 to 99').argParser(whole(1, 99))
+
+/** One of some words, given once or more often. */
+export const list =
+  (choices: readonly string[]) =>
+  (text: string, before: readonly string[] | undefined): string[] => {
+    if (!choices.includes(text))
+      throw new InvalidArgumentError(`One of these is needed: ${choices.join(', ')}.`)
+    return [...(before ?? []), text]
+  }
+
+export const roleOption = () => new Option('--role <role>', 'what may be done').choices(roles)
+
+export const villageOption = () =>
+  new Option('--village <name...>', 'sees this village only; can be given more often')

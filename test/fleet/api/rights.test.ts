@@ -2,7 +2,7 @@ import { request as ask } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { guard } from '../../../fleet/api/access.ts'
+import { guard, type RouteRight } from '../../../fleet/api/access.ts'
 import type { ApiParts } from '../../../fleet/api/ports.ts'
 import type { Scope } from '../../../fleet/api/scope.ts'
 import { ofPeopleOnly, type Permission, permissions, roles } from '../../../fleet/auth/permissions.ts'
@@ -114,10 +114,15 @@ everyRoute('says who may use it, or is one of the few for anyone', () => {
 
 everyRoute('that does not say it keeps the server from starting', async () => {
   const { app, auth, close } = await openPeoplesDoor()
-  const routes = [{}, { config: {} }, { config: { permission: 'nothing.known' as Permission } }]
+  const undeclared: { config?: RouteRight }[] = [
+    {},
+    { config: {} },
+    { config: { permission: 'nothing.known' as Permission } },
+    { config: { open: true, permission: 'account.own' } },
+  ]
   await app.register(async (api) => {
     guard(api, { auth } as unknown as ApiParts, {} as Scope)
-    for (const options of [...routes, { config: { open: true, permission: 'account.own' as const } }]) {
+    for (const options of undeclared) {
       assert.throws(() => api.get('/new', options, async () => 'x'), /GET \/new does not say who may use it/)
     }
     api.get('/new', { config: { permission: 'terminals.read' } }, async () => 'x')

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { connect, type TLSSocket } from 'node:tls'
+import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
 import { generate, type Packet, parser } from 'mqtt-packet'
 import { pino } from 'pino'
 import { AedesBroker, type BrokerLimits, brokerLimits } from '../../fleet/broker/aedes-broker.ts'
@@ -82,7 +82,8 @@ export const openDoor = async (options: OpenDoor = {}) => {
     alarms,
     database,
     /** A handshake with these credentials, MQTT unless told otherwise. */
-    dial: (who: Credentials, protocol = 'mqtt') => dial(door.port, who, protocol),
+    dial: (who: Partial<Credentials>, protocol = 'mqtt', more: ConnectionOptions = {}) =>
+      dial(door.port, { ca: authority.ca, ...who }, protocol, more),
     close: async () => {
       await door.stop()
       await broker.stop()
@@ -95,9 +96,13 @@ export const openDoor = async (options: OpenDoor = {}) => {
 export type OpenedDoor = Awaited<ReturnType<typeof openDoor>>
 
 /** A TLS connection to this port of 127.0.0.1; it may have been closed again by the server. */
-export const dial = async (port: number, who: Credentials, protocol: string): Promise<TLSSocket> => {
-  const { ca, key, certificate: cert } = who
-  const socket = connect({ host: '127.0.0.1', port, ca, key, cert, ALPNProtocols: [protocol] })
+export const dial = async (
+  port: number,
+  { ca, key, certificate: cert }: Partial<Credentials>,
+  protocol: string,
+  more: ConnectionOptions = {},
+): Promise<TLSSocket> => {
+  const socket = connect({ host: '127.0.0.1', port, ca, key, cert, ALPNProtocols: [protocol], ...more })
   socket.on('error', () => {})
   await new Promise<void>((resolve) => {
     socket.once('secureConnect', resolve)

@@ -62,7 +62,7 @@ export const withFleet = async <T>(
       village,
       folder: join(folder, 'terminal'),
       fleet: { host: '127.0.0.1', port },
-      credentials: await fleet.issueTerminal(village.id),
+      identity: await fleet.issueTerminal(village.id),
       devices: await options.devices(join(folder, 'terminal')),
       settings: { ...options.settings, childPaths: options.bundle.childPaths },
       process: { entry: options.bundle.entry },

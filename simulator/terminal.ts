@@ -4,6 +4,7 @@ import type { AgentConfigInput } from '../agent/config.ts'
 import type { Credentials } from '../fleet/identity/authority.ts'
 import { AgentProcess, type AgentProcessOptions } from './agent-process.ts'
 import type { SimulatedDevices } from './devices.ts'
+import type { DepotBundle } from './joining.ts'
 import type { Village } from './villages.ts'
 
 /** What a terminal is set up with. */
@@ -11,7 +12,8 @@ export interface TerminalSetUp {
   readonly village: Village
   readonly folder: string
   readonly fleet: { readonly host: string; readonly port: number }
-  readonly credentials: Credentials
+  /** What it joins its fleet with, or an identity that was issued elsewhere. */
+  readonly identity: DepotBundle | Credentials
   readonly devices: SimulatedDevices
   /** Settings of the agent beside those. */
   readonly settings?: Partial<AgentConfigInput>
@@ -27,21 +29,30 @@ export interface SimulatedTerminal {
   stop(): Promise<void>
 }
 
-/** Writes the terminal's identity and configuration into its folder and starts its agent. */
+const configOf = (
+  identity: DepotBundle | Credentials,
+  { id, name }: Village,
+): Pick<AgentConfigInput, 'deviceId' | 'village' | 'key' | 'certificate' | 'ca' | 'serial' | 'claim'> => {
+  if ('key' in identity) {
+    return { deviceId: id, village: name, key: 'key.pem', certificate: 'certificate.pem', ca: 'ca.pem' }
+  }
+  const { serial, code } = identity
+  return { ca: 'ca.pem', serial, ...(code === undefined ? {} : { claim: { code } }) }
+}
+
+/** Writes what the terminal is given into its folder and starts its agent. */
 export const startTerminal = async (setUp: TerminalSetUp): Promise<SimulatedTerminal> => {
-  const { village, folder, devices, credentials } = setUp
+  const { village, folder, devices, identity } = setUp
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const write = (name: string, text: string) => writeFile(join(folder, name), text, { mode: 0o600 })
-  await write('key.pem', credentials.key)
-  await write('certificate.pem', credentials.certificate)
-  await write('ca.pem', credentials.ca)
+  if ('key' in identity) {
+    await write('key.pem', identity.key)
+    await write('certificate.pem', identity.certificate)
+  }
+  await write('ca.pem', identity.ca)
   const config: AgentConfigInput = {
-    deviceId: village.id,
-    village: village.name,
+    ...configOf(identity, village),
     fleet: setUp.fleet,
-    key: 'key.pem',
-    certificate: 'certificate.pem',
-    ca: 'ca.pem',
     dataFolder: 'data',
     profiles: { terminal: 'simulated', mfp: 'simulated' },
     scanner: devices.scanner,

@@ -7,6 +7,7 @@ import type { FleetConfig } from '../fleet/config.ts'
 import { createFleet, type Fleet } from '../fleet/fleet.ts'
 import { type Api, createApi } from '../fleet/web/api.ts'
 import { startMfpDevices, startTestDevices } from './devices.ts'
+import { prepareTerminal } from './joining.ts'
 import { openEvents } from './live-events.ts'
 import { type SimulatedTerminal, startTerminal } from './terminal.ts'
 import { villages } from './villages.ts'
@@ -66,6 +67,7 @@ export const startVillageRun = async (
   await fleet.start()
   try {
     const token = await fleet.createToken('run', 'admin')
+    const api = createApi({ url: fleet.url, headers: { authorization: `Bearer ${token}` } })
     const logins = {} as Record<(typeof roles)[number], { user: string; password: string }>
     for (const role of roles) {
       const password = randomBytes(9).toString('base64url')
@@ -76,14 +78,13 @@ export const startVillageRun = async (
       villages(count).map(async (village, index) => {
         const folder = join(config.dataFolder, 'terminals', village.id)
         const printed = join(config.dataFolder, 'printer')
-        await fleet.registerTerminal(village.id, village.name)
         const start = index % 2 === 0 ? startTestDevices : startMfpDevices
         const devices = await start({ id: village.id, folder, printed })
         terminals[index] = await startTerminal({
           village,
           folder,
           fleet: { host: '127.0.0.1', port: fleet.mqttPort },
-          credentials: await fleet.issueTerminal(village.id),
+          identity: await prepareTerminal({ fleet, api }, village, folder),
           devices,
         })
       }),
@@ -96,7 +97,6 @@ export const startVillageRun = async (
       terminals: terminals.map(({ id, village }) => ({ id, village })),
       logins,
     }
-    const api = createApi({ url: fleet.url, headers: { authorization: `Bearer ${token}` } })
     await allThere(
       api,
       terminals.map(({ id }) => id),

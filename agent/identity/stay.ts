@@ -112,8 +112,7 @@ export const stayEnrolled = async (parts: StayParts, signal: AbortSignal): Promi
         await knowTime()
         if (isDue(enrolled)) {
           await renew(parts, signal)
-          retries[admission].reset()
-          return 0
+          return retries[admission].next()
         }
       }
       if ((inDoubt || admission !== 'accepted') && (await look(enrolled))) return 0

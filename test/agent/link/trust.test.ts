@@ -55,7 +55,7 @@ const meet = async (
     socket.destroy()
     return 'trusted'
   } catch (thrown) {
-    assert.instance(thrown, UntrustedFleet)
+    if (!(thrown instanceof UntrustedFleet)) throw thrown
     assert.is(doubted, thrown.distrust === 'dates')
     return thrown.distrust
   } finally {

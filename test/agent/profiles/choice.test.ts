@@ -102,6 +102,20 @@ choice('turns WS-Discovery off where the model does it badly', () => {
   assert.equal(sane, { backend: 'airscan', noWsd: true })
 })
 
+choice('goes not over ipp-usb to a model with usbBlacklistedInIppUsb', () => {
+  const hp = edition.mfps.find(({ slug }) => slug === 'hp/laser-mfp-135')
+  if (!hp) throw new Error('the profile is missing')
+  const overUsb = { way: 'escl' as const, over: 'ipp-usb' as const }
+  const printOverUsb = { way: 'ipp' as const, over: 'ipp-usb' as const }
+  const careless = { ...hp, scan: { ways: [overUsb] }, print: { ways: [printOverUsb] } }
+  const name = 'HP Laser MFP 131 133 135-138'
+  const seen = there({ escl: [escl(name, 'ipp-usb')], ipp: [ipp(name, 'ipp-usb')] })
+  const barred = choose({ ...edition, mfps: [careless] }, told(), seen)
+  assert.equal([barred.scanner.driver, barred.printer.driver], ['auto', 'auto'])
+  const free = choose({ ...edition, mfps: [{ ...careless, quirks: [] }] }, told(), seen)
+  assert.equal([free.scanner.driver, free.printer.driver], ['escl', 'ipp'])
+})
+
 choice('runs what nobody knows as generic, and says so', () => {
   const seen = there({ usb: [usb('1234:abcd', '07/01/04')], escl: [escl('Katusha M240', 'ipp-usb')] })
   const { mfp, unknown, scanner } = choose(edition, told(), seen)
@@ -126,8 +140,10 @@ choice('lets the configuration go before the profile', () => {
 })
 
 choice('knows an infomat by what its firmware says', () => {
+  const [known] = edition.terminals
+  if (!known) throw new Error('there are no infomats')
   const infomat = {
-    ...(edition.terminals[0] ?? assert.unreachable('there are infomats')),
+    ...known,
     slug: 'test-t1',
     match: { dmi: [{ vendor: 'KB Test*', product: 'Infomat T1' }] },
   }

@@ -101,7 +101,7 @@ export const pullPlugs = async (plan: PowerCutPlan): Promise<PowerCuts> => {
       village,
       folder,
       fleet: { host: '127.0.0.1', port: fleet.mqttPort },
-      credentials: credentials.get(village.id) as Credentials,
+      identity: credentials.get(village.id) as Credentials,
       devices: station,
       settings: {
         link: { backoffBaseMs: 20, backoffCapMs: 300 },

@@ -6,6 +6,7 @@ import { readConfig } from '../../../fleet/config.ts'
 import { createFleet } from '../../../fleet/fleet.ts'
 import { createApi } from '../../../fleet/web/api.ts'
 import { isFinal } from '../../../protocol/messages.ts'
+import { prepareTerminal } from '../../../simulator/joining.ts'
 import { type LiveEvent, openEvents } from '../../../simulator/live-events.ts'
 import { startTerminal } from '../../../simulator/terminal.ts'
 import { allThere } from '../../../simulator/village-run.ts'
@@ -28,16 +29,17 @@ export const openVillage = async () => {
   const settings = { AVYL_DATA_DIR: join(folder, 'fleet'), AVYL_HTTP_PORT: '0', AVYL_MQTT_PORT: '0' }
   const fleet = createFleet(readConfig(settings), silent)
   await fleet.start()
+  const headers = { authorization: `Bearer ${await fleet.createToken('test', 'admin')}` }
+  const api = createApi({ url: fleet.url, headers })
   const places = villages(2)
   const open = await Promise.all(
     places.map(async (village, index) => {
       const place = { id: village.id, folder: join(folder, village.id), printer: { documentWaitMs: 1000 } }
-      await fleet.registerTerminal(village.id, village.name)
       const station = await (index === 0 ? startSaneStation(place) : startMfpStation(place))
       const terminal = await startTerminal({
         ...{ village, folder: place.folder, devices: station },
         fleet: { host: '127.0.0.1', port: fleet.mqttPort },
-        credentials: await fleet.issueTerminal(village.id),
+        identity: await prepareTerminal({ fleet, api }, village, place.folder),
         settings: { link: { backoffBaseMs: 20, backoffCapMs: 300 }, logLevel: 'warn' },
       })
       return { station, terminal, ...place }
@@ -45,8 +47,6 @@ export const openVillage = async () => {
   )
   const [sane, mfp] = open
   if (!sane || !mfp) throw new Error('Two villages were asked for')
-  const headers = { authorization: `Bearer ${await fleet.createToken('test', 'admin')}` }
-  const api = createApi({ url: fleet.url, headers })
   await allThere(
     api,
     places.map(({ id }) => id),

@@ -65,15 +65,17 @@ export class MemoryShelf implements ArtefactShelf, DocumentDesk {
     if (row) this.rows.set(id, { ...row, erased_at: 3 })
   }
 
-  async receive(bytes: Readable, mediaType: string) {
-    return this.put(await buffer(bytes), { kind: 'document', media_type: mediaType, pages: 1 })
+  async receive(bytes: Readable, mediaType: string, owner?: string) {
+    const row = { kind: 'document', media_type: mediaType, pages: 1, owner: owner ?? null } as const
+    return this.put(await buffer(bytes), row)
   }
 
-  async compose(composition: { pages: readonly unknown[] }) {
+  async compose(composition: { pages: readonly unknown[] }, owner?: string) {
     return this.put(Buffer.from('%PDF-'), {
       kind: 'document',
       media_type: 'application/pdf',
       pages: composition.pages.length,
+      owner: owner ?? null,
     })
   }
 }

@@ -108,7 +108,9 @@ export type QuirkName = keyof typeof quirks
 export const quirkNames = Object.keys(quirks) as readonly QuirkName[]
 
 /** One quirk of a model: its name, the parameters of that name, a reason and a source. */
-export const Quirk = Type.Union(Object.values(quirks), { description: 'A quirk of the closed list' })
+export const Quirk = Type.Unsafe<Quirk>(
+  Type.Union(Object.values(quirks), { description: 'A quirk of the closed list' }),
+)
 
 /** The quirk of that name, with its parameters. */
 export type QuirkOf<N extends QuirkName> = Static<(typeof quirks)[N]>

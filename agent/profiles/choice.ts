@@ -50,7 +50,12 @@ const saneReaches = (way: Extract<ScanWay, { way: 'sane' }>, { match }: MfpProfi
 
 type WithScanner = Pick<Choice, 'scanner' | 'sane'>
 
+/** Whether a way leads over ipp-usb to a model that ipp-usb leaves alone. */
+const isBarred = (way: ScanWay | PrintWay, { quirks }: MfpProfile): boolean =>
+  'over' in way && way.over === 'ipp-usb' && findQuirk(quirks, 'usbBlacklistedInIppUsb') !== undefined
+
 const byWay = (way: ScanWay, mfp: MfpProfile, there: Surroundings): WithScanner | undefined => {
+  if (isBarred(way, mfp)) return undefined
   if (way.way === 'sane') {
     if (!saneReaches(way, mfp, there)) return undefined
     const noWsd = findQuirk(mfp.quirks, 'noWsd') !== undefined
@@ -79,6 +84,7 @@ const printerBy = (way: PrintWay, mfp: MfpProfile, there: Surroundings): Printer
   if (way.way === 'cups') {
     return there.ipp.some(({ over }) => over === 'queue') ? { driver: 'ipp', uri: queueUri } : undefined
   }
+  if (isBarred(way, mfp)) return undefined
   const [found] = ownFirst(there.ipp, mfp.match.ipp).filter(({ over }) => over === way.over)
   return found && { driver: 'ipp', uri: found.uri }
 }

@@ -1,0 +1,238 @@
+import type { IncomingMessage } from 'node:http'
+import { Readable } from 'node:stream'
+import { gunzipSync, gzipSync } from 'node:zlib'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { type AgentConfigInput, parseConfig } from '../../../agent/config.ts'
+import { createBackoff } from '../../../agent/link/backoff.ts'
+import type { DoorRequest } from '../../../agent/link/https.ts'
+import { createDescriptionDelivery } from '../../../agent/profiles/delivery.ts'
+import { createEditions, sha256Of } from '../../../agent/profiles/editions.ts'
+import { createProfiles } from '../../../agent/profiles/profiles.ts'
+import { releaseProfiles } from '../../../agent/profiles/release.ts'
+import type { Places } from '../../../agent/profiles/surroundings.ts'
+import { canonical } from '../../../protocol/canonical.ts'
+import type { CommandError } from '../../../protocol/errors.ts'
+import { scratch, silent } from '../../support/agent-parts.ts'
+import { startUnknownDevice } from '../../support/unknown-device.ts'
+
+const never = new AbortController().signal
+const { edition, sha256 } = await releaseProfiles(undefined)
+
+/** What the fleet answers to a request: a status, with a body or without. */
+type Answers = (request: DoorRequest) => { readonly status: number; readonly body?: Buffer }
+
+const nothing: Answers = () => ({ status: 404 })
+
+/** The profiles of a terminal with a fleet of pretence; `news` resolves with the next change. */
+const terminal = (
+  config: Partial<AgentConfigInput>,
+  answers: Answers = nothing,
+  places: Partial<Places> = {},
+) => {
+  const kept = new Map<string, string>()
+  const asked: DoorRequest[] = []
+  const door = {
+    ask: async (request: DoorRequest) => {
+      asked.push(request)
+      const { status, body = Buffer.alloc(0) } = answers(request)
+      return Object.assign(Readable.from([body]), {
+        statusCode: status,
+        headers: {},
+      }) as unknown as IncomingMessage
+    },
+  }
+  const marks = {
+    get: (name: string) => kept.get(name),
+    set: (name: string, value: string) => void kept.set(name, value),
+  }
+  let news = Promise.withResolvers<void>()
+  const stopped = new AbortController()
+  const dataFolder = scratch()
+  const backoff = () => createBackoff({ base: 1, cap: 2 })
+  const make = () =>
+    createProfiles({
+      config: parseConfig({ dataFolder, ...config }),
+      editions: createEditions(`${dataFolder}/profiles`, door, () => releaseProfiles(undefined)),
+      delivery: createDescriptionDelivery({ door, marks, backoff: backoff(), logger: silent }),
+      ...{ marks, backoff, logger: silent, signal: stopped.signal },
+      changed() {
+        news.resolve()
+        news = Promise.withResolvers()
+      },
+      places: { usbFolder: '/nonexistent', dmiFolder: '/nonexistent', browse: false, ...places },
+    })
+  const profiles = make()
+  let running: Promise<void> | undefined
+  return {
+    profiles,
+    asked,
+    kept,
+    make,
+    next: () => news.promise,
+    /** Resolves after the first choice. */
+    async start() {
+      const first = news.promise
+      running = profiles.run(stopped.signal)
+      await first
+    },
+    async stop() {
+      stopped.abort(new Error('The test ends'))
+      await running
+    },
+  }
+}
+
+const fakes = { scanner: { driver: 'fake' }, printer: { driver: 'fake' } } as const
+const profilesOf = suite('the profiles of a terminal')
+
+profilesOf('open what the configuration names, without a look', async () => {
+  const at = terminal({ ...fakes, profiles: { terminal: 'simulated', mfp: 'simulated' } })
+  await at.start()
+  assert.is((await at.profiles.devices.printer.describe(never)).driver, 'fake')
+  assert.equal(at.profiles.about(), { terminal: 'simulated', mfp: 'simulated', edition: sha256 })
+  await at.stop()
+})
+
+profilesOf('say that nothing is there where nothing is', async () => {
+  const at = terminal({})
+  await at.start()
+  const code = await at.profiles.devices.scanner.describe(never).catch((thrown: CommandError) => thrown.code)
+  assert.is(code, 'device-absent')
+  assert.equal(at.profiles.about(), { terminal: 'generic', edition: sha256 })
+  await at.stop()
+})
+
+profilesOf('open a known model by its profile, within its limits', async () => {
+  const device = await startUnknownDevice('Pantum BM5100ADW')
+  const port = new URL(device.printerUri).port
+  const at = terminal({ mfpHost: '127.0.0.1' }, nothing, {
+    esclPlaces: [`${new URL(device.scannerUrl).port}/eSCL/`],
+    ippPatterns: [`ipp://{host}:${port}/ipp/print`],
+  })
+  await at.start()
+  const { mfp, unknown } = at.profiles.about()
+  assert.equal([mfp, unknown], ['pantum/bm5100adw', undefined])
+  assert.is((await at.profiles.devices.scanner.describe(never)).driver, 'escl')
+  const printer = await at.profiles.devices.printer.describe(never)
+  assert.equal([printer.makeAndModel, printer.colour], ['Pantum BM5100ADW', false])
+  await at.stop()
+  await device.stop()
+})
+
+profilesOf('bring the description of what nobody knows to the fleet, once it listens', async () => {
+  const device = await startUnknownDevice()
+  const taken = Promise.withResolvers<DoorRequest>()
+  let refusals = 2
+  const at = terminal(
+    {
+      scanner: { driver: 'escl', url: device.scannerUrl },
+      printer: { driver: 'ipp', uri: device.printerUri },
+    },
+    (request) => {
+      if (refusals-- > 0) return { status: refusals === 0 ? 503 : 403 }
+      taken.resolve(request)
+      return { status: 204 }
+    },
+  )
+  await at.start()
+  const { mfp, unknown, description = '' } = at.profiles.about()
+  assert.equal([mfp, unknown], ['generic', true])
+  const { path, body = Buffer.alloc(0) } = await taken.promise
+  assert.is(path, `/device-descriptions/${description}`)
+  const text = gunzipSync(body).toString('utf8')
+  assert.is(sha256Of(text), description)
+  assert.ok(text.includes('Katusha M240'))
+  at.profiles.cameUp()
+  await at.stop()
+  assert.is(at.kept.get('profiles.described'), description)
+  assert.is(at.asked.length, 3)
+  await device.stop()
+})
+
+profilesOf('follow an edition of the fleet: an unknown model becomes known without a release', async () => {
+  const device = await startUnknownDevice()
+  const generic = edition.mfps.find(({ slug }) => slug === 'generic')
+  if (!generic) throw new Error('the generic profile is missing')
+  const katusha = {
+    ...generic,
+    slug: 'katusha/m240',
+    match: { ipp: ['Katusha M240*'], escl: ['Katusha M240*'] },
+    scan: { ways: [], dpi: [75] },
+  }
+  const text = canonical({ ...edition, mfps: [...edition.mfps, katusha] })
+  let lost = 2
+  const at = terminal(
+    {
+      scanner: { driver: 'escl', url: device.scannerUrl },
+      printer: { driver: 'ipp', uri: device.printerUri },
+    },
+    ({ path }) => {
+      if (!path.startsWith('/profiles/')) return { status: 204 }
+      return lost-- > 0 ? { status: 502 } : { status: 200, body: gzipSync(text) }
+    },
+  )
+  await at.start()
+  assert.is(at.profiles.about().mfp, 'generic')
+  assert.equal((await at.profiles.devices.scanner.describe(never)).sources[0]?.dpi, [300])
+  const wanted = { sha256: sha256Of(text) }
+  await at.profiles.use(wanted)
+  assert.equal(at.profiles.about(), { terminal: 'generic', mfp: 'katusha/m240', edition: wanted.sha256 })
+  assert.equal((await at.profiles.devices.scanner.describe(never)).sources[0]?.dpi, [])
+
+  await at.profiles.use({ sha256: 'b'.repeat(64) })
+  const after = at.profiles.about()
+  assert.is(after.edition, wanted.sha256, 'the fleet sends another edition than the one asked for')
+  assert.match(after.refused ?? '', /not the one/)
+  await at.stop()
+  await device.stop()
+})
+
+profilesOf('keep the last good edition when a new one is of no use, and say so', async () => {
+  const smaller = canonical({ ...edition, mfps: edition.mfps.filter(({ slug }) => slug !== 'xerox/b205') })
+  const at = terminal({ ...fakes, profiles: { terminal: 'simulated' } }, ({ path }) =>
+    path.endsWith(sha256Of(smaller))
+      ? { status: 200, body: gzipSync(smaller) }
+      : { status: 200, body: gzipSync('{}') },
+  )
+  await at.start()
+  await at.profiles.use({ sha256: sha256Of(smaller) })
+  assert.equal([at.profiles.about().edition, at.profiles.about().refused], [sha256Of(smaller), undefined])
+  await at.profiles.use({ sha256: sha256Of('{}') })
+  assert.is(at.profiles.about().edition, sha256Of(smaller))
+  assert.match(at.profiles.about().refused ?? '', /does not fit/)
+  await at.profiles.use(undefined)
+  assert.equal([at.profiles.about().edition, at.profiles.about().refused], [sha256, undefined])
+  await at.stop()
+})
+
+profilesOf('start by the edition that they had, without the fleet', async () => {
+  const smaller = canonical({ ...edition, mfps: edition.mfps.filter(({ slug }) => slug !== 'xerox/b205') })
+  const at = terminal({ ...fakes, profiles: { terminal: 'simulated' } }, () => ({
+    status: 200,
+    body: gzipSync(smaller),
+  }))
+  await at.start()
+  await at.profiles.use({ sha256: sha256Of(smaller) })
+  const again = at.make()
+  const stop = new AbortController()
+  const choice = at.next()
+  const running = again.run(stop.signal)
+  await choice
+  assert.is(again.about().edition, sha256Of(smaller))
+  stop.abort(new Error('enough'))
+  await running
+  await at.stop()
+})
+
+profilesOf('give up an edition that is still on its way when another one is wanted', async () => {
+  const at = terminal({ ...fakes, profiles: { terminal: 'simulated' } }, () => ({ status: 503 }))
+  await at.start()
+  const first = at.profiles.use({ sha256: 'c'.repeat(64) })
+  await at.profiles.use({ sha256 })
+  await first
+  assert.equal([at.profiles.about().edition, at.profiles.about().refused], [sha256, undefined])
+  await at.stop()
+})
+
+profilesOf.run()

@@ -1,5 +1,6 @@
 import type { DeviceDescription } from '../../protocol/device-description.ts'
 import type { MfpMatch, MfpProfile, PrintWay, ScanWay } from '../../protocol/firmware-profile.ts'
+import { modelPattern } from '../../protocol/model-pattern.ts'
 
 const slugPart = (text: string, most: number, instead: string): string =>
   text
@@ -9,10 +10,12 @@ const slugPart = (text: string, most: number, instead: string): string =>
     .slice(0, most)
     .replace(/-+$/, '') || instead
 
+const isPattern = new RegExp(modelPattern)
+
 /** Names as patterns: without characters that mean something in one, and not so short that they mean nothing. */
 const patterns = (names: readonly string[]): string[] =>
   [...new Set(names.map((name) => name.replaceAll('*', ' ').replace(/\s+/g, ' ').trim()))]
-    .filter((name) => name.length >= 3)
+    .filter((name) => isPattern.test(name))
     .slice(0, 20)
 
 const printerIds = ({ usb }: DeviceDescription): string[] =>

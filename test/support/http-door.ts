@@ -44,13 +44,14 @@ export const openHttpDoor = async (bandRate?: Rate) => {
   let uploads = await openUploads()
   const profiles = new Profiles({ database, clock })
   await profiles.start()
+  const descriptions = new DeviceDescriptions(database, clock)
   const bands: [string, string, ReceivedBand][] = []
   const readable = new Map<string, string>()
   const http = doorRoutes({
     uploads: { handle: (...asked) => uploads.handle(...asked) },
     artefacts,
     mayRead: (device, id) => readable.get(id) === device,
-    profiles: { profiles, descriptions: new DeviceDescriptions(database, clock) },
+    profiles: { profiles, descriptions },
     onBand: (device, id, band) => owns(device, id) && bands.push([device, id, band]) > 0,
     log: silent,
     ...(bandRate && { bandRate }),
@@ -80,6 +81,8 @@ export const openHttpDoor = async (bandRate?: Rate) => {
   }
   return {
     artefacts,
+    profiles,
+    descriptions,
     clock,
     bands,
     readable,

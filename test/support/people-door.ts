@@ -87,7 +87,7 @@ const unused = {
 }
 
 /** A people's door over a store in memory, a broker of pretence and a clock that stands still. */
-export const openPeoplesDoor = async (pages?: string) => {
+export const openPeoplesDoor = async (pages?: string, publicUrl?: string) => {
   const database = await openDatabase(sqliteDialect(':memory:', 'normal'))
   const clock = new StoppedClock()
   const broker = new PretendBroker()
@@ -115,18 +115,20 @@ export const openPeoplesDoor = async (pages?: string) => {
     signer: testSigner(),
   })
   await configurations.start()
+  const profiles = new Profiles({ database, clock })
+  const deviceDescriptions = new DeviceDescriptions(database, clock)
   const app = await createServer({
     ...{ commands, configurations, terminals, identities, claims, auth, clock, log },
     artefacts: shelf,
     documents: shelf,
-    profiles: new Profiles({ database, clock }),
-    deviceDescriptions: new DeviceDescriptions(database, clock),
+    ...{ profiles, deviceDescriptions },
     signing,
     provisioning: {
       acceptances: new Acceptances({ database, artefacts: unused, clock }),
       door: () => ({ host: 'fleet.test', port: 8883, ca: 'PEM' }),
     },
     ...(pages === undefined ? {} : { pages }),
+    ...(publicUrl === undefined ? {} : { publicUrl }),
   })
   const close = async () => {
     await app.close()
@@ -147,6 +149,8 @@ export const openPeoplesDoor = async (pages?: string) => {
     auth,
     users: auth.users,
     shelf,
+    profiles,
+    deviceDescriptions,
     bearer,
     close,
   }

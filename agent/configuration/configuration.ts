@@ -87,8 +87,7 @@ export const createConfiguration = (parts: ConfigurationParts): TerminalConfigur
     const { trial: _, ...rest } = record
     const before = { ...rest, accepted: Math.max(rest.accepted, trial.version) }
     refuse(before, trial, 'rolledback', [{ path: '', text: why.slice(0, 300) }])
-    const faults = settings.apply(rest.good?.config ?? defaultConfiguration)
-    if (faults.length > 0) logger.error({ faults }, 'the last good configuration is not taken any more')
+    settings.restore(rest.good?.config ?? defaultConfiguration)
     report()
   }
   const pass = ({ tries: _, worked: __, ...good }: Trial) => {
@@ -166,7 +165,7 @@ export const createConfiguration = (parts: ConfigurationParts): TerminalConfigur
     start() {
       record = readRecord(marks, logger)
       const { good, trial, ...rest } = record
-      if (good) settings.apply(good.config)
+      if (good) settings.restore(good.config)
       if (!trial) return
       const before = { ...rest, ...(good ? { good } : {}) }
       if (trial.tries >= mostTries) {

@@ -32,6 +32,8 @@ export interface Settings {
 export interface ChangingSettings extends Settings {
   /** Makes the whole document hold, or changes nothing and tells what was refused. */
   apply(next: Configuration): SettingFault[]
+  /** Makes a document hold that held before: a part that refuses it now has to do without. */
+  restore(earlier: Configuration): void
 }
 
 interface Part {
@@ -55,6 +57,8 @@ export const createSettings = (logger: Logger): ChangingSettings => {
     logger.error({ error: thrown, section }, 'a part met an unexpected fault with its settings')
     return { path: `/${section}`, text: 'could not be applied' }
   }
+  const changedBy = (next: Configuration) =>
+    parts.filter(({ section }) => !same(current[section], next[section]))
   const giveBack = (given: readonly Part[]) => {
     for (const part of given.toReversed()) {
       try {
@@ -77,10 +81,9 @@ export const createSettings = (logger: Logger): ChangingSettings => {
       }
     },
     apply(next) {
-      const changed = parts.filter(({ section }) => !same(current[section], next[section]))
       const given: Part[] = []
       const faults: SettingFault[] = []
-      for (const part of changed) {
+      for (const part of changedBy(next)) {
         given.push(part)
         try {
           give(part, next)
@@ -94,6 +97,11 @@ export const createSettings = (logger: Logger): ChangingSettings => {
       }
       current = next
       return []
+    },
+    restore(earlier) {
+      const changed = changedBy(earlier)
+      current = earlier
+      giveBack(changed)
     },
   }
 }

@@ -84,9 +84,10 @@ export const openTerminalConfiguration = (
       run.configuration.report()
     },
     /** Stopped in good order and started anew. */
-    async restart() {
+    async restart(prepare: (settings: typeof run.settings) => void = () => {}) {
       await run.configuration.stop()
       run = make()
+      prepare(run.settings)
       run.configuration.start()
       run.configuration.report()
     },

@@ -57,4 +57,17 @@ theSettings('hold whole or not at all, and each part that refuses says what', ()
   assert.equal(settings.current(), defaultConfiguration)
 })
 
+theSettings('go back to what held before, also where a part has had enough of it', () => {
+  const settings = createSettings(silent)
+  const heard: unknown[] = []
+  settings.on('print', ({ colour }) => {
+    if (colour) throw new SettingRefused('/colour', 'No colour any more')
+  })
+  settings.on('logLevel', (level) => heard.push(level))
+  settings.apply(next)
+  settings.restore(defaultConfiguration)
+  assert.equal(settings.current(), defaultConfiguration)
+  assert.equal(heard, ['warn', 'info'])
+})
+
 theSettings.run()

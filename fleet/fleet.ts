@@ -10,6 +10,7 @@ import type { Terminal } from './api/schemas.ts'
 import { createServer } from './api/server.ts'
 import { FleetArtefacts } from './artefacts/artefacts.ts'
 import { createAuth } from './auth/auth.ts'
+import { keepFirstToken } from './auth/first-token.ts'
 import { carefulRoles } from './auth/role-policies.ts'
 import type { User } from './auth/users.ts'
 import { AedesBroker } from './broker/aedes-broker.ts'
@@ -33,10 +34,10 @@ import { Enrolments } from './identity/enrolment.ts'
 import type { IdentityEvents } from './identity/identities.ts'
 import { Runs } from './identity/runs.ts'
 import { createInbox } from './inbox.ts'
-import { Keyring } from './signing/keyring.ts'
-import { openDatabase } from './store/database.ts'
 import { DeviceDescriptions } from './profiles/descriptions.ts'
 import { Profiles } from './profiles/profiles.ts'
+import { Keyring } from './signing/keyring.ts'
+import { openDatabase } from './store/database.ts'
 import type { Role } from './store/schema.ts'
 import { sqliteDialect } from './store/sqlite.ts'
 import { Acceptances } from './terminals/acceptances.ts'
@@ -157,6 +158,7 @@ const assemble = async (config: FleetConfig, log: Logger, undo: Undo[]) => {
     write: createComposer(artefacts, commands),
   })
   const auth = createAuth({ database, clock, key, careful: isTrial(config) ? [] : carefulRoles })
+  await keepFirstToken(inData('first-token'), auth, log)
   const acceptances = new Acceptances({ database, artefacts, clock })
   const profiles = new Profiles({ database, clock })
   const deviceDescriptions = new DeviceDescriptions(database, clock)

@@ -12,7 +12,7 @@ import { openEvents } from './live-events.ts'
 import { type SimulatedTerminal, startTerminal } from './terminal.ts'
 import { villages } from './villages.ts'
 
-const roles = ['expert', 'operator', 'technician', 'admin'] as const
+const roles = ['expert', 'operator', 'technician', 'admin', 'auditor'] as const
 
 /** What programs need to know of a run; written to `run.json` in the data folder. */
 export interface RunFile {

@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify'
 import { ProblemError } from '../problem.ts'
 
 /** A proxy or a router drops a line that is silent for long. */
-const heartbeatMs = 15_000
+const usualHeartbeatMs = 15_000
 /** What may wait for a reader that does not read; then it is sent away and has to come again. */
 const maxWaiting = 4 * 1024 * 1024
 const maxStreams = 2000
@@ -16,7 +16,12 @@ export interface EventStream {
 
 /** The open streams of one door. */
 export class EventStreams {
+  readonly #heartbeatMs: number
   readonly #open = new Set<EventStream>()
+
+  constructor(heartbeatMs = usualHeartbeatMs) {
+    this.#heartbeatMs = heartbeatMs
+  }
 
   /**
    * Answers a request with a stream; `left` is called once, when it is over for whatever reason. It ends when `allowed`
@@ -38,7 +43,7 @@ export class EventStreams {
         (still) => (still ? raw.write(':\n\n') : raw.end()),
         () => raw.destroy(),
       )
-    }, heartbeatMs).unref()
+    }, this.#heartbeatMs).unref()
     const stream: EventStream = {
       send: (event, data) => {
         if (raw.writableLength > maxWaiting) raw.destroy()

@@ -20,18 +20,23 @@ theSettings('are read from the environment', () => {
     AVYL_DATA_DIR: '/srv/avyl',
     AVYL_BEHIND_PROXY: 'true',
     AVYL_STORE_SYNCHRONOUS: 'full',
+    AVYL_PUBLIC_URL: 'https://fleet.example.org',
   })
   assert.is(config.httpPort, 0)
   assert.is(config.mqttPort, 1883)
   assert.is(config.dataFolder, '/srv/avyl')
   assert.is(config.behindProxy, true)
   assert.is(config.synchronous, 'full')
+  assert.is(config.publicUrl, 'https://fleet.example.org')
 })
 
 theSettings('that do not fit are named', () => {
   assert.throws(() => readConfig({ AVYL_HTTP_PORT: '70000' }), /^AVYL_HTTP_PORT /)
   assert.throws(() => readConfig({ AVYL_MQTT_PORT: 'x' }), /AVYL_MQTT_PORT/)
   assert.throws(() => readConfig({ AVYL_STORE_SYNCHRONOUS: 'off' }), /AVYL_STORE_SYNCHRONOUS/)
+  for (const url of ['fleet.example.org', 'https://fleet.example.org/', 'javascript:alert(1)']) {
+    assert.throws(() => readConfig({ AVYL_PUBLIC_URL: url }), /AVYL_PUBLIC_URL/)
+  }
 })
 
 theSettings.run()

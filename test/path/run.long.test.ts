@@ -29,7 +29,7 @@ const Shape = Type.Object(
       { minItems: 2, maxItems: 2 },
     ),
     logins: Type.Object(
-      { expert: Login, operator: Login, technician: Login, admin: Login },
+      { expert: Login, operator: Login, technician: Login, admin: Login, auditor: Login },
       { additionalProperties: false },
     ),
   },

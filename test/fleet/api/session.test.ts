@@ -47,6 +47,26 @@ anExpert(
   }),
 )
 
+anExpert('has a cookie that keeps to TLS and to the host where the fleet is reached by it', async () => {
+  const door = await openPeoplesDoor(undefined, 'https://fleet.example.org')
+  await door.users.put('expert', password, 'expert')
+  const [cookie] = (await signIn(door)).cookies
+  assert.is(cookie?.name, '__Host-avyl_session')
+  assert.equal([cookie?.secure, cookie?.path, cookie?.domain], [true, '/', undefined])
+  const secret = cookie?.value ?? ''
+  const by = (name: string) => door.app.inject({ url, cookies: { [name]: secret } })
+  assert.is((await by('__Host-avyl_session')).statusCode, 200)
+  assert.is((await by('avyl_session')).statusCode, 401, 'a name that another host could have set')
+  const question = await door.app.inject({ method: 'POST', url: `${url}/passkey/options` })
+  assert.is(question.json().rpId, 'fleet.example.org')
+  const acted = await door.app.inject({
+    ...{ method: 'DELETE', url, cookies: { '__Host-avyl_session': secret } },
+    headers: { origin: 'https://fleet.example.org' },
+  })
+  assert.is(acted.statusCode, 204, 'whatever host the proxy in front names')
+  await door.close()
+})
+
 anExpert(
   'is told no more than that name or password is wrong',
   withExpert(async ({ app }) => {

@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { mkdir, readdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { type Static, Type } from 'typebox'
 import { Check } from 'typebox/value'
 import { issueAuthority, type KeyAndCertificate, makeRequest, makeRoot, readIssuer } from './certificates.ts'
@@ -157,4 +157,13 @@ export const installAuthority = async (
   await install(folder, { key: waiting.key, certificate: x509.toString() })
   // INVARIANT: the key is in its new place before it leaves the old one.
   await rm(paths.request)
+}
+
+/** Takes an authority away: what it issued is no good from the fleet's next start. Throws `AuthorityProblem`. */
+export const retireAuthority = async (folder: string, id: string): Promise<void> => {
+  const files = await authorityFiles(folder)
+  const path = files.find((file) => basename(file, '.json') === id.toLowerCase())
+  if (path === undefined) throw new AuthorityProblem(`There is no device authority ${id}`)
+  if (files.length === 1) throw new AuthorityProblem('This is the only device authority')
+  await rm(path)
 }

@@ -86,7 +86,7 @@ export const openJoining = async (options: Omit<OpenDoor, 'open'> & { readonly r
 
   const question = async ({ method = 'GET', path, who, body, from, session, version }: Question) => {
     const agent = new Agent({
-      ca: opened.authority.ca,
+      ca: who?.ca ?? opened.authority.ca,
       key: who?.key,
       cert: who?.certificate,
       ALPNProtocols: [alpn.http],

@@ -15,7 +15,7 @@ import {
   TerminalsDoor,
 } from '../../fleet/door/door.ts'
 import { type Credentials, createAuthority, type FleetAuthority } from '../../fleet/identity/authority.ts'
-import { openDatabase } from '../../fleet/store/database.ts'
+import { type Database, openDatabase } from '../../fleet/store/database.ts'
 import { sqliteDialect } from '../../fleet/store/sqlite.ts'
 
 /** What a test may change of the door that it opens. */
@@ -24,6 +24,8 @@ export interface OpenDoor {
   /** What anybody may ask, given the door's authority; nothing unless told. */
   readonly open?: (authority: FleetAuthority) => OpenHandler
   readonly clock?: Clock
+  /** The authority's folder and the tables, where they shall outlive the door. */
+  readonly kept?: { readonly folder: string; readonly database: Database }
   readonly message?: BrokerEvents['message']
   readonly limits?: Partial<BrokerLimits>
   readonly doorLimits?: Partial<DoorLimits>
@@ -32,9 +34,9 @@ export interface OpenDoor {
 
 /** A terminals' door with a real broker and a real authority, in a folder of its own. */
 export const openDoor = async (options: OpenDoor = {}) => {
-  const folder = await mkdtemp(join(tmpdir(), 'avyl-door-'))
+  const folder = options.kept?.folder ?? (await mkdtemp(join(tmpdir(), 'avyl-door-')))
   const logger = pino({ level: 'silent' })
-  const database = await openDatabase(sqliteDialect(':memory:', 'normal'))
+  const database = options.kept?.database ?? (await openDatabase(sqliteDialect(':memory:', 'normal')))
   const alarms: string[] = []
   const authority = await createAuthority({
     ...{ folder, database, clock: options.clock ?? systemClock, log: logger },
@@ -88,6 +90,7 @@ export const openDoor = async (options: OpenDoor = {}) => {
       await door.stop()
       await broker.stop()
       await authority.stop()
+      if (options.kept) return
       await database.destroy()
       await rm(folder, { recursive: true })
     },

@@ -1,4 +1,6 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
@@ -45,6 +47,24 @@ for (const [name, file, complaint] of reds) {
     assert.is(status, 1)
   })
 }
+
+runner('takes what it started along when it is broken off', async () => {
+  const listener = createServer().listen(0, '127.0.0.1')
+  await once(listener, 'listening')
+  const { port } = listener.address() as AddressInfo
+  const child = spawn(
+    process.execPath,
+    ['test/run.ts', '--only', 'test/fixtures/runner/tells-its-process.ts'],
+    { stdio: 'ignore', env: { ...process.env, NODE_V8_COVERAGE: '', TEST_PORT: String(port) } },
+  )
+  const [line] = (await once(listener, 'connection')) as [Socket]
+  line.on('error', () => {}).resume()
+  const gone = Promise.all([once(child, 'exit'), once(line, 'close')])
+  child.kill('SIGTERM')
+  const [[status]] = await gone
+  assert.is(status, 1)
+  listener.close()
+})
 
 runner('is red when no file matches', () => {
   const { status } = spawnSync(process.execPath, ['test/run.ts', '--pattern', 'nothing-is-called-so'], {

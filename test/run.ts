@@ -54,6 +54,16 @@ const leavesProcesses = async (child: ChildProcess): Promise<boolean> => {
   return signalGroup(child, 'SIGKILL')
 }
 
+const running = new Set<ChildProcess>()
+
+// Each file leads a process group of its own, so nobody else would end them when this run is broken off.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    for (const child of running) signalGroup(child, 'SIGKILL')
+    process.exit(1)
+  })
+}
+
 const runFile = (file: string): Promise<FileResult> =>
   new Promise((settle) => {
     const child = fork(resolve(import.meta.dirname, 'run-file.ts'), [resolve(file)], {
@@ -61,6 +71,7 @@ const runFile = (file: string): Promise<FileResult> =>
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: environmentOf(file),
     })
+    running.add(child)
     const output: Buffer[] = []
     child.stdout?.on('data', (piece: Buffer) => output.push(piece))
     child.stderr?.on('data', (piece: Buffer) => output.push(piece))
@@ -75,6 +86,7 @@ const runFile = (file: string): Promise<FileResult> =>
     }, timeLimitMs(file))
     child.on('exit', async (code, signal) => {
       clearTimeout(limit)
+      running.delete(child)
       const leftBehind = await leavesProcesses(child)
       const complaints = [...(result?.complaints ?? [])]
       if (late) complaints.push(`did not end within ${timeLimitMs(file) / 1000} s`)

@@ -35,6 +35,8 @@ export interface FieldDoor {
   readonly url: string
 }
 
+const mostBodyBytes = maxClaimFileBytes + 1024
+
 const mediaTypes: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
@@ -68,7 +70,7 @@ export const createFieldDoor = ({ setup, page, port, logger }: FieldDoorParts): 
       answer(request, response).catch((error: unknown) => {
         logger.debug({ error }, 'a request of the field page failed')
         if (response.headersSent) response.destroy()
-        else end(response, error instanceof RangeError ? 413 : 500)
+        else end(response, 500)
       })
     },
   )
@@ -82,7 +84,8 @@ export const createFieldDoor = ({ setup, page, port, logger }: FieldDoorParts): 
     if (method === 'GET' && pathname === '/setup/events') return events(response)
     if (method === 'GET') return file(pathname, response)
     if (!isJson(request)) return end(response, 415)
-    const body = await readBounded(request, maxClaimFileBytes + 1024)
+    if (Number(request.headers['content-length'] ?? 0) > mostBodyBytes) return end(response, 413)
+    const body = await readBounded(request, mostBodyBytes)
     if (method === 'DELETE' && pathname === '/setup/running') {
       setup.cancel()
       return json(response, 200, await setup.state())
@@ -157,7 +160,8 @@ const parse = (body: Buffer): unknown => {
 }
 
 const end = (response: ServerResponse, status: number): void => {
-  response.writeHead(status, { 'content-length': 0 }).end()
+  // What is left of a refused body is not waited for.
+  response.writeHead(status, { 'content-length': 0, connection: 'close' }).end()
 }
 
 const json = (response: ServerResponse, status: number, body: unknown): void => {

@@ -2,16 +2,19 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Acceptance } from '../../fleet/terminals/acceptances.ts'
 import { isFinal } from '../../protocol/messages.ts'
+import { setupSteps } from '../../protocol/setup.ts'
 import { openEvents } from '../../simulator/live-events.ts'
 import { allThere } from '../../simulator/village-run.ts'
 import { type BareTerminal, openBareTerminal } from '../support/technician.ts'
+import { openSlowLine, type SlowLine } from '../support/village/slow-line.ts'
 
 const aTechnician = suite('a technician')
 let bare: BareTerminal
 
-aTechnician.before.each(async () => {
-  bare = await openBareTerminal()
-})
+/** A whole megabit unless told: `AVYL_LINE_KBITS=64` is the slowest line of all, and takes minutes. */
+const kbits = Number(process.env.AVYL_LINE_KBITS ?? 1024)
+const mebibyte = 1024 * 1024
+
 aTechnician.after.each(() => bare?.close())
 
 const run = async (name: string, input: object) => {
@@ -25,6 +28,7 @@ const run = async (name: string, input: object) => {
 }
 
 aTechnician('makes a bare terminal work with three inputs', async () => {
+  bare = await openBareTerminal()
   const { code } = await bare.claim()
   // The first: the code. The walk ends at the glass, on which another page lies.
   const first = await bare.setUp('--code', code, '--yes')
@@ -57,6 +61,59 @@ aTechnician('makes a bare terminal work with three inputs', async () => {
   const { document } = scan.result as { readonly document: string }
   const print = await run('printer.print', { document })
   assert.is(print.state, 'succeeded', JSON.stringify(print.error))
+})
+
+aTechnician('goes on where the power went, at every step, and the code is not burned', async () => {
+  bare = await openBareTerminal()
+  const { code } = await bare.claim(false)
+  for (const step of setupSteps) {
+    if (step === 'scan') await bare.layPrint()
+    const input = step === 'claim' ? { code } : {}
+    let killing: Promise<void> | undefined
+    await bare.field.run(step, input, ({ steps }) => {
+      if (steps[step].state === 'running') killing ??= bare.agent.kill()
+    })
+    await killing
+    const again = await bare.field.state()
+    if (again.steps[step].state === 'done') continue
+    assert.ok(
+      ['cut-short', 'print-unknown'].includes(again.steps[step].problem ?? ''),
+      again.steps[step].problem,
+    )
+    const over = await bare.field.run(step, input, () => undefined)
+    assert.is(over.steps[step].state, 'done', `${step}: ${JSON.stringify(over.steps[step])}`)
+  }
+  const { admission, fingerprint } = await bare.field.state()
+  assert.is(admission, 'pending')
+  const known = await bare.api.send('GET', `/terminals/${bare.device}/acceptance`)
+  assert.is(((await known.json()) as Acceptance).sheet.device, bare.device)
+  await bare.api.send('POST', `/terminals/${bare.device}/accept`, {
+    body: JSON.stringify({ fingerprint }),
+    headers: { 'content-type': 'application/json' },
+  })
+  await allThere(bare.api, [bare.device])
+})
+
+aTechnician('needs no more inputs and few bytes on a slow line that is cut five times', async () => {
+  const cutAt = [6000, 20_000, 50_000, 80_000, 110_000]
+  let line: SlowLine | undefined
+  bare = await openBareTerminal(async (port) => {
+    line = await openSlowLine(port, kbits, cutAt)
+    return line.port
+  })
+  try {
+    const { code } = await bare.claim()
+    const first = await bare.setUp('--code', code, '--yes')
+    assert.is(first.state.steps.print.state, 'done', JSON.stringify(first.state.steps))
+    await bare.layPrint()
+    const second = await bare.setUp('--yes', '--wait')
+    assert.is(second.code, 0, JSON.stringify(second.state.steps))
+    await allThere(bare.api, [bare.device])
+    assert.is(line?.cuts, cutAt.length)
+    assert.ok((line?.bytes ?? Number.POSITIVE_INFINITY) < 5 * mebibyte, `${line?.bytes} bytes`)
+  } finally {
+    await line?.stop()
+  }
 })
 
 aTechnician.run()

@@ -57,14 +57,21 @@ const scannerOf = async (
   return (await import('./scanner/absent.ts')).absentScanner
 }
 
-const printerOf = async ({ printer }: DeviceSetUp, profile: DeviceProfile): Promise<PrintDriver> => {
+const printerOf = async (
+  { printer, dataFolder }: DeviceSetUp,
+  profile: DeviceProfile,
+): Promise<PrintDriver> => {
   const { driver, uri } = printer
   if (driver === 'ipp' && uri !== undefined) {
-    const [{ createIppDriver }, { withinPrintLimits }] = await Promise.all([
-      import('./printer/ipp.ts'),
-      import('./printer/model-limits.ts'),
-    ])
-    return withinPrintLimits(createIppDriver({ uri }), profile)
+    const [{ createIppDriver }, { ippOptionsOf }, { trustOnFirstUse }, { withinPrintLimits }] =
+      await Promise.all([
+        import('./printer/ipp.ts'),
+        import('./printer/ipp-profile.ts'),
+        import('./printer/known-keys.ts'),
+        import('./printer/model-limits.ts'),
+      ])
+    const trusts = trustOnFirstUse(join(dataFolder, 'printer-keys.json'), uri)
+    return withinPrintLimits(createIppDriver({ uri, trusts, ...ippOptionsOf(profile) }), profile)
   }
   if (driver === 'fake') return (await import('./printer/fake.ts')).createFakePrinter()
   return (await import('./printer/absent.ts')).absentPrinter

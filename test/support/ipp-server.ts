@@ -21,6 +21,8 @@ export interface IppServer {
 export interface IppRequest {
   readonly message: IppMessage
   readonly document: Buffer
+  /** What it came on. */
+  readonly connection: object
 }
 
 export type Operation = keyof typeof operations
@@ -63,7 +65,8 @@ export const serveIpp = (
     }
     const bytes = Buffer.concat(parts)
     const { message, documentOffset } = decodeMessage(bytes, { ...usualLimits, bytes: 64 * 1024 * 1024 })
-    const reply = answer({ message, document: bytes.subarray(documentOffset) })
+    const document = bytes.subarray(documentOffset)
+    const reply = answer({ message, document, connection: request.socket })
     if (reply === undefined) {
       response.destroy()
       return

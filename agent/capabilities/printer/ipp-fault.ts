@@ -22,6 +22,9 @@ export const ippFault = (error: unknown): unknown => {
   if (error.kind === 'unreachable' || error.kind === 'timeout') {
     return new CommandError('device-absent', 'The printer does not answer', { cause: error })
   }
+  if (error.kind === 'identity') {
+    return new CommandError('refused', 'The printer is not the one that was known there', { cause: error })
+  }
   if (error.kind === 'status') {
     const code = codes[error.status ?? ''] ?? 'device-fault'
     return new CommandError(code, `The printer answered ${error.status}`, { cause: error })

@@ -9,6 +9,7 @@ import {
   type JobRequest,
   operations,
   strings,
+  type TransportOptions,
 } from '../../devices/ipp/ipp.ts'
 import type { JobStatus, PrintDriver } from './driver.ts'
 import { describedAttributes, describePrinter, describeQueue } from './ipp-description.ts'
@@ -19,19 +20,29 @@ import { causeOf, parseStateReasons } from './state-reason.ts'
 import { endedBy } from './stopped-job.ts'
 
 /** Where the printer is and how patient the driver is. */
-export interface IppDriverOptions extends Partial<WatchOptions> {
-  /** `ipp://host:port/path` of the MFP itself or of a local CUPS queue. */
+export interface IppDriverOptions extends Partial<WatchOptions>, TransportOptions {
+  /** `ipp://host:port/path`, or `ipps:`, of the MFP itself or of a local CUPS queue. */
   readonly uri: string
   /** Behind a CUPS queue the MFP itself: it knows its state, supplies and trays best. */
   readonly device?: string
+  /** The `requesting-user-name`; `avyl` unless told. */
+  readonly user?: string
+  /** The model stops on a backslash in a name: it gets what is behind the last one. */
+  readonly plainUserName?: boolean
   /** How long the printer may take to answer a cancellation, in milliseconds. */
   readonly cancelMs?: number
 }
 
 /** Reaches a printer by IPP. A printer that takes one job at a time is waited for until the signal. */
 export const createIppDriver = (options: IppDriverOptions): PrintDriver => {
-  const client = createIppClient(options.uri, { user: 'avyl' })
-  const device = options.device === undefined ? undefined : createIppClient(options.device, { user: 'avyl' })
+  const { user = 'avyl', plainUserName = false, keepAlive = false, trusts } = options
+  const reach = {
+    user: plainUserName ? user.slice(user.lastIndexOf('\\') + 1) : user,
+    keepAlive,
+    ...(trusts ? { trusts } : {}),
+  }
+  const client = createIppClient(options.uri, reach)
+  const device = options.device === undefined ? undefined : createIppClient(options.device, reach)
   const timing = { pollMs: options.pollMs ?? 1000, patienceMs: options.patienceMs ?? 30_000 }
   const cancelMs = options.cancelMs ?? 5000
 

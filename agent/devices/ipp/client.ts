@@ -5,6 +5,7 @@ import { IppError } from './error.ts'
 import { type ExchangeLimits, exchange } from './exchange.ts'
 import { type IppAttributes, type IppGroup, type IppMessage, type IppValue, usualLimits } from './message.ts'
 import { isSuccessful, type OperationName, operations, statusName } from './status.ts'
+import { createTransport, type TransportOptions } from './transport.ts'
 
 /** A job as a printer shall get it. */
 export interface JobRequest {
@@ -35,7 +36,7 @@ export interface IppClient {
 }
 
 /** What a client may take; `user` is the `requesting-user-name`. */
-export interface IppClientOptions {
+export interface IppClientOptions extends TransportOptions {
   readonly user?: string
   /** For exchanges without a document. */
   readonly limits?: Partial<ExchangeLimits>
@@ -47,9 +48,10 @@ type Attribute = readonly [name: string, values: readonly IppValue[]]
 
 const usualExchange: ExchangeLimits = { silenceMs: 15_000, totalMs: 30_000, answerBytes: usualLimits.bytes }
 
-/** A client for `ipp://host[:port]/path` (RFC 3510). Throws `IppError` of kind `invalid` for another URI. */
+/** A client for `ipp://host[:port]/path` (RFC 3510) and `ipps:` (RFC 7472). Throws `IppError` of kind `invalid` for another URI. */
 export const createIppClient = (uri: string, options: IppClientOptions = {}): IppClient => {
   const address = parseUri(uri)
+  const transport = createTransport(address.protocol === 'ipps:', options)
   const limits = { ...usualExchange, ...options.limits }
   const documentLimits = { ...limits, totalMs: options.documentMs ?? 30 * 60_000 }
   let lastRequest = 0
@@ -85,6 +87,7 @@ export const createIppClient = (uri: string, options: IppClientOptions = {}): Ip
       groups,
     })
     const bytes = await exchange(
+      transport,
       address,
       message,
       rest.file,
@@ -132,11 +135,11 @@ export const createIppClient = (uri: string, options: IppClientOptions = {}): Ip
   }
 }
 
-/** The address of a printer object; `ipp` without a port means 631 (RFC 3510). */
+/** The address of a printer object; without a port it is 631 (RFC 3510, RFC 7472). */
 const parseUri = (uri: string): URL => {
   const address = URL.canParse(uri) ? new URL(uri) : undefined
-  if (address?.protocol !== 'ipp:' || address.hostname === '' || address.username !== '') {
-    throw new IppError('invalid', 'The printer is not given as ipp://host:port/path')
+  if (!/^ipps?:$/.test(address?.protocol ?? '') || !address?.hostname || address.username !== '') {
+    throw new IppError('invalid', 'The printer is not given as ipp://host:port/path or ipps:')
   }
   return address
 }

@@ -1,7 +1,8 @@
 import { type FileHandle, open } from 'node:fs/promises'
-import { type ClientRequest, type IncomingMessage, request } from 'node:http'
+import type { ClientRequest, IncomingMessage } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import { IppError } from './error.ts'
+import type { Transport } from './transport.ts'
 
 /** How long and how much an exchange may take. */
 export interface ExchangeLimits {
@@ -15,9 +16,10 @@ export interface ExchangeLimits {
 
 /**
  * Sends a message and, after it, the bytes of a file, and resolves to the whole answer (RFC 8010 4). Throws `IppError`
- * (`unreachable`, `timeout`, `http`, `limit`), or the signal's reason.
+ * (`unreachable`, `timeout`, `http`, `identity`, `limit`), or the signal's reason.
  */
 export const exchange = async (
+  transport: Transport,
   uri: URL,
   message: Buffer,
   file: string | undefined,
@@ -28,13 +30,24 @@ export const exchange = async (
   const document = file === undefined ? undefined : await open(file, 'r')
   try {
     const length = document ? (await document.stat()).size : 0
-    return await send(uri, message, document, length, limits, signal)
+    for (;;) {
+      try {
+        return await send(transport, uri, message, document, length, limits, signal)
+      } catch (error) {
+        // A document is sent once: whether the printer has it is not known.
+        if (document || !(error instanceof StaleConnection)) throw error
+      }
+    }
   } finally {
     await document?.close()
   }
 }
 
+/** A kept connection that the printer had closed meanwhile. */
+class StaleConnection extends IppError {}
+
 const send = async (
+  transport: Transport,
   uri: URL,
   message: Buffer,
   document: FileHandle | undefined,
@@ -43,12 +56,11 @@ const send = async (
   signal: AbortSignal,
 ): Promise<Buffer> => {
   // The length is told at once: simple printers do not take chunks.
-  const outgoing = request({
+  const outgoing = transport({
     host: uri.hostname.replace(/^\[|\]$/g, ''),
     port: uri.port === '' ? 631 : Number(uri.port),
     path: `${uri.pathname || '/'}${uri.search}`,
     method: 'POST',
-    agent: false,
     headers: {
       'content-type': 'application/ipp',
       'content-length': message.length + length,
@@ -77,9 +89,11 @@ const send = async (
   } catch (error) {
     signal.throwIfAborted()
     if (late) throw late
-    throw error instanceof IppError
-      ? error
-      : new IppError('unreachable', 'The printer cannot be reached', { cause: error })
+    if (error instanceof IppError) throw error
+    const stale = outgoing.reusedSocket && (error as NodeJS.ErrnoException).code === 'ECONNRESET'
+    throw new (stale ? StaleConnection : IppError)('unreachable', 'The printer cannot be reached', {
+      cause: error,
+    })
   } finally {
     clearTimeout(total)
     signal.removeEventListener('abort', abort)

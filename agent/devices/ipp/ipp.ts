@@ -15,3 +15,4 @@ export {
   usualLimits,
 } from './message.ts'
 export { isSuccessful, type OperationName, operations, statusName } from './status.ts'
+export type { TransportOptions } from './transport.ts'

@@ -50,7 +50,8 @@ const ask = (port: number, path: string, { method = 'GET', headers = {}, body = 
         answer.setEncoding('utf8').on('data', (piece: string) => {
           text += piece
         })
-        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, text, headers: answer.headers }))
+        answer.on('error', () => {})
+        answer.on('close', () => resolve({ status: answer.statusCode ?? 0, text, headers: answer.headers }))
       })
       asked.on('error', reject)
       asked.end(body)

@@ -146,6 +146,7 @@ export const openPeoplesDoor = async (pages?: string, publicUrl?: string) => {
     commands,
     configurations,
     terminals,
+    identities,
     auth,
     users: auth.users,
     shelf,

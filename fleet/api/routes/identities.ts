@@ -64,7 +64,7 @@ export const identityRoutes =
             'acceptTerminal',
             'Let the machine work that waits for it; the one it replaces is revoked',
           ),
-          body: Type.Optional(Acceptance),
+          body: Type.Union([Acceptance, Type.Null()]),
         },
       },
       async (request) => {

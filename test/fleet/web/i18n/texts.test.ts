@@ -10,6 +10,7 @@ import tt from '../../../../fleet/web/i18n/tt.json' with { type: 'json' }
 import { PrinterState } from '../../../../protocol/capabilities/printer.ts'
 import { ScanMode, ScanSource } from '../../../../protocol/capabilities/scanner.ts'
 import { errorCodes } from '../../../../protocol/errors.ts'
+import { recoverySteps } from '../../../../protocol/firmware-profile.ts'
 import { commandStates, Progress } from '../../../../protocol/messages.ts'
 
 const all: Readonly<Record<string, Readonly<Record<string, string>>>> = { ru, tt, en }
@@ -28,6 +29,7 @@ const made = new Set([
   ...ScanMode.enum.map((mode) => `mode.${mode}`),
   ...languages.map((language) => `language.${language}`),
   ...['connecting', 'live', 'lost'].map((link) => `link.${link}`),
+  ...recoverySteps.map((step) => `recovery.${step}`),
 ])
 
 const everyText = suite('every text of the pages')

@@ -1,0 +1,112 @@
+import { fileURLToPath } from 'node:url'
+import type { Browser } from 'playwright-core'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { createFieldDoor, type FieldDoor } from '../../../agent/setup/field-door.ts'
+import { openRecord } from '../../../agent/setup/record.ts'
+import type { Setup } from '../../../agent/setup/setup.ts'
+import type { SetupState, SetupStep } from '../../../protocol/setup.ts'
+import { silent } from '../../support/agent-parts.ts'
+import { openBrowser, openPage } from '../../support/browser.ts'
+
+/** A set-up that only shows what it is told to show. */
+class ShownSetup implements Setup {
+  readonly begun: (readonly [SetupStep, unknown])[] = []
+  readonly over = false
+  #state: SetupState = {
+    serial: '<b>S-1</b>',
+    fingerprint: '1234 5678 9012',
+    claimFile: false,
+    steps: openRecord({ get: () => undefined, set: () => {} }).steps,
+  }
+  #news = Promise.withResolvers<void>()
+
+  show(steps: Partial<SetupState['steps']>, more: Partial<SetupState> = {}): void {
+    this.#state = { ...this.#state, ...more, steps: { ...this.#state.steps, ...steps } }
+    this.#news.resolve()
+    this.#news = Promise.withResolvers()
+  }
+  async state(): Promise<SetupState> {
+    return this.#state
+  }
+  async *changes(signal: AbortSignal): AsyncGenerator<SetupState> {
+    const gone = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
+    while (!signal.aborted) {
+      const heard = this.#news.promise
+      yield this.#state
+      await Promise.race([heard, gone])
+    }
+  }
+  begin(step: SetupStep, input: unknown): boolean {
+    return this.begun.push([step, input]) > 0
+  }
+  cancel(): void {}
+  start(): void {}
+  async stop(): Promise<void> {}
+}
+
+const page = fileURLToPath(new URL('../../../fleet/web/field/dist', import.meta.url))
+const theFieldPage = suite('the field page')
+let browser: Browser
+let setup: ShownSetup
+let field: FieldDoor
+
+theFieldPage.before(async () => {
+  browser = await openBrowser()
+})
+theFieldPage.after(() => browser?.close())
+theFieldPage.before.each(async () => {
+  setup = new ShownSetup()
+  field = createFieldDoor({ setup, page, port: 0, logger: silent })
+  await field.start()
+})
+theFieldPage.after.each(() => field?.stop())
+
+theFieldPage('leads through the steps in Russian and Tatar, with targets for a finger', async () => {
+  for (const [locale, title, width, height] of [
+    ['ru-RU', 'Установка терминала', 1080, 1920],
+    ['tt-RU', 'Терминалны урнаштыру', 1366, 768],
+  ] as const) {
+    const { page: shown, faults } = await openPage(browser, field.url, {
+      locale,
+      viewport: { width, height },
+    })
+    await shown.waitForSelector('.step')
+    assert.is(await shown.textContent('h1'), title)
+    assert.is(await shown.locator('.step').count(), 7)
+    for (const button of await shown.locator('button').all()) {
+      const { height: tall = 0 } = (await button.boundingBox()) ?? {}
+      assert.ok(tall >= 64, `${await button.textContent()} is ${tall} high`)
+    }
+    assert.ok((await shown.textContent('.facts'))?.includes('<b>S-1</b>'))
+    const wide = await shown.evaluate('document.documentElement.scrollWidth')
+    assert.ok(Number(wide) <= width, `${locale} is ${wide} wide`)
+    assert.equal(faults, [])
+    await shown.context().close()
+  }
+})
+
+theFieldPage('hands in the code, shows progress, and says what to do about a trouble', async () => {
+  const { page: shown, faults } = await openPage(browser, field.url)
+  await shown.fill('.code', '4qkx7-mnt9b')
+  await shown.click('[data-step="claim"] [type="submit"]')
+  await shown.click('[data-step="uplink"] button')
+  assert.equal(setup.begun, [
+    ['claim', { code: '4qkx7-mnt9b' }],
+    ['uplink', {}],
+  ])
+  setup.show({ uplink: { state: 'running', percent: 30 } })
+  await shown.waitForSelector('[data-step="uplink"] progress')
+  setup.show({
+    uplink: { state: 'failed', problem: 'fleet-unreachable' },
+    scan: { state: 'failed', problem: 'sheet-blank' },
+  })
+  const trouble = await shown.waitForSelector('[data-step="scan"] .trouble')
+  assert.match((await trouble.textContent()) ?? '', /текстом вниз/)
+  await shown.click('[lang="tt"]')
+  assert.match((await shown.textContent('[data-step="uplink"] .trouble')) ?? '', /Казан җавап бирми/)
+  assert.equal(faults, [])
+  await shown.context().close()
+})
+
+theFieldPage.run()

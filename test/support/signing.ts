@@ -47,7 +47,7 @@ export const signerWith = ({
   keys: { keys: [{ id, publicKey }], issuedAt: 0, certificates: '', signature: '' },
 })
 
-/** A verifier that knows the keys of such fleets at once, and those of `later` only after it was told to `learn`. */
+/** A verifier that knows the keys of such fleets, the first one's unless told; `learn` gives it another list. */
 export const testVerifier = (...seeds: readonly number[]): Verifier & { learn(keys: SigningKeys): void } => {
   const known = new Map(
     (seeds.length > 0 ? seeds : [1]).map((seed) => [halves(seed).id, halves(seed).publicKey]),

@@ -160,6 +160,25 @@ aJournal('holds a thousand commands, not more', () => {
   assert.ok(Number(row?.count) <= 1050, `${row?.count} are kept`)
 })
 
+aJournal('knows over a new start how late the last of those expired that it has forgotten', () => {
+  let now = Date.now()
+  const database = openDatabase(':memory:')
+  const journal = createJournal(database, () => now)
+  assert.is(journal.forgottenUntil, 0)
+  const expiries = Array.from({ length: 1100 }, () => {
+    now += 1
+    const id = uuidv7()
+    journal.receive({ id, name: 'printer.describe', expiresAt: now })
+    journal.finish(id, { state: 'succeeded' })
+    journal.reported(id)
+    return { id, expiresAt: now }
+  })
+  const forgotten = expiries.filter(({ id }) => journal.find(id) === undefined)
+  assert.ok(forgotten.length > 0)
+  assert.is(journal.forgottenUntil, Math.max(...forgotten.map(({ expiresAt }) => expiresAt)))
+  assert.is(createJournal(database, () => 0).forgottenUntil, journal.forgottenUntil)
+})
+
 aJournal.run()
 
 const aDatabase = suite('a database')

@@ -1,0 +1,51 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { withSwitches } from '../../../agent/capabilities/switches.ts'
+import type { CommandContext } from '../../../agent/capability.ts'
+import { createHealthView } from '../../../agent/configuration/health.ts'
+import { CommandError } from '../../../protocol/errors.ts'
+import { testCapabilities } from '../../support/agent-parts.ts'
+
+const context = {} as CommandContext
+const never = new AbortController().signal
+
+const aSwitch = suite('a capability that is switched off')
+
+aSwitch('refuses its commands, is no fault, and works again when it is on', async () => {
+  let on = true
+  const handlers = { 'scanner.describe': async () => 'described', 'terminal.selftest': async () => 'tested' }
+  const made = testCapabilities(handlers)
+  const plain = { ...made, scanner: { ...made.scanner, handlers }, terminal: { ...made.terminal, handlers } }
+  const capabilities = withSwitches(plain as unknown as typeof made, () => on)
+  const describe = () => capabilities.scanner.handlers['scanner.describe']({}, context) as Promise<unknown>
+  assert.is(await describe(), 'described')
+  assert.equal(await capabilities.scanner.report(never), { present: true, ok: true })
+  on = false
+  const error = await describe().catch((thrown: unknown) => thrown)
+  assert.ok(error instanceof CommandError && error.code === 'refused')
+  assert.equal(await capabilities.scanner.report(never), {
+    ...{ present: false, ok: true, detail: 'is switched off' },
+  })
+  assert.is(await (capabilities.terminal.handlers['terminal.selftest']({}, context) as unknown), 'tested')
+  await capabilities.scanner.start()
+  await capabilities.scanner.stop()
+})
+
+const theHealth = suite('how the capabilities are')
+
+theHealth('is what was told last, or what a look finds; what cannot tell does not work', async () => {
+  const report = async () => ({ present: true, ok: true })
+  const health = createHealthView(
+    [
+      { name: 'scanner', report },
+      { name: 'printer', report: () => Promise.reject(new Error('no')) },
+      { name: 'copier', report: async () => ({ present: false, ok: true }) },
+    ],
+    () => ({ scanner: { present: true, ok: false } }),
+  )
+  assert.equal(health.known(), { scanner: false })
+  assert.equal(await health.look(never), { scanner: true, printer: false, copier: false })
+})
+
+aSwitch.run()
+theHealth.run()

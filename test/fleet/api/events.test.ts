@@ -150,4 +150,33 @@ aStream('is forgotten when its reader leaves', async () => {
   await door.close()
 })
 
+aStream(
+  'tells of the villages that its reader sees, and of commands only where they may be read',
+  async () => {
+    const door = await openPeoplesDoor()
+    await door.terminals.register('t2', 'Бахта')
+    const url = await listen(door)
+    const open = async (name: string, more: Partial<Parameters<typeof door.auth.tokens.put>[0]>) => {
+      const token = await door.auth.tokens.put({ name, role: 'expert', ...more })
+      const response = await fetch(`${url}/events`, { headers: { authorization: `Bearer ${token}` } })
+      return read(response)
+    }
+    const ofOne = await open('one', { villages: ['Бахта'] })
+    const ofTerminals = await open('two', { scopes: ['terminals.read'] })
+    await door.commands.request(scan)
+    await door.terminals.register('t1', 'Арча 2')
+    await door.commands.request({ ...scan, terminal: 't2' })
+    await door.terminals.register('t2', 'Бахта')
+    await door.terminals.register('t1', 'Бахта')
+    const told = async (events: typeof ofOne) => {
+      const { value } = await events.next()
+      const { id, terminal = id } = JSON.parse(value?.data ?? '{}')
+      return `${value?.event} ${terminal}`
+    }
+    assert.equal([await told(ofOne), await told(ofOne)], ['command t2', 'terminal t1'])
+    assert.equal([await told(ofTerminals), await told(ofTerminals)], ['terminal t1', 'terminal t1'])
+    await door.close()
+  },
+)
+
 aStream.run()

@@ -18,6 +18,7 @@ import { createHealthView } from './configuration/health.ts'
 import { createSettings } from './configuration/settings.ts'
 import type { TrialTimes } from './configuration/trial.ts'
 import { openDatabase } from './database.ts'
+import { createIppUsb } from './devices/ipp-usb/ipp-usb.ts'
 import { diagnosticsBundle } from './health/diagnostics.ts'
 import type { LogRing } from './health/log.ts'
 import { createProfile } from './health/profile.ts'
@@ -170,6 +171,7 @@ const assemble = async (config: AgentConfig, parts: AgentParts, undo: Undo[]) =>
     backoff: patientBackoff,
     logger,
     changed: () => profile.look(),
+    ippUsb: createIppUsb({ quirksFile: join(dataFolder, 'ipp-usb.conf') }),
     signal,
   })
   const devices = parts.devices ?? profiles.devices

@@ -6,6 +6,7 @@ import type { ProfileMessage } from '../../protocol/messages.ts'
 import { unknownModel } from '../capabilities/device-profile.ts'
 import { type Devices, openDevices } from '../capabilities/devices.ts'
 import type { AgentConfig } from '../config.ts'
+import type { IppUsb } from '../devices/ipp-usb/ipp-usb.ts'
 import type { Backoff } from '../link/backoff.ts'
 import type { Marks } from '../marks.ts'
 import { changingDevices } from './changing-devices.ts'
@@ -14,6 +15,7 @@ import type { DescriptionDelivery } from './delivery.ts'
 import { capture } from './description.ts'
 import { EditionError } from './edition-error.ts'
 import type { Editions, NamedEdition } from './editions.ts'
+import { ippUsbNeeds } from './ipp-usb-needs.ts'
 import { writeSaneConfiguration } from './sane-configuration.ts'
 import { lookAround, type Places, type Surroundings } from './surroundings.ts'
 import { readUsb } from './usb.ts'
@@ -47,6 +49,8 @@ export interface ProfilesParts {
   readonly changed: () => void
   /** Aborted when the agent stops. */
   readonly signal?: AbortSignal
+  /** What brings IPP and eSCL of USB devices, kept in order for the models that need it. */
+  readonly ippUsb?: IppUsb
   /** Where to look, beside the configuration and what the profiles name. */
   readonly places?: Partial<Places>
 }
@@ -182,6 +186,16 @@ export const createProfiles = (parts: ProfilesParts): Profiles => {
       }
     }
   }
+  /** Whether ipp-usb was restarted, so that its devices are there again. */
+  const attendIppUsb = async (): Promise<boolean> => {
+    try {
+      const { edition } = await inUse()
+      return (await parts.ippUsb?.attend(ippUsbNeeds(edition.mfps))) ?? false
+    } catch (error) {
+      logger.warn({ error }, 'ipp-usb could not be kept in order')
+      return false
+    }
+  }
   const usbNow = async (): Promise<string> => JSON.stringify(await readUsb(parts.places?.usbFolder))
 
   return {
@@ -189,14 +203,16 @@ export const createProfiles = (parts: ProfilesParts): Profiles => {
     about: () => about,
     cameUp: () => delivery.retry(),
     async run(signal) {
+      if (!saysAll(config)) await attendIppUsb()
       await inTurn(() => guarded(signal))
       const delivering = delivery.run(signal)
       let usb = JSON.stringify(seen.usb)
       while (!saysAll(config) && !signal.aborted) {
         await sleep(watchMs, undefined, { signal }).catch(() => {})
         if (signal.aborted) break
+        const restarted = await attendIppUsb()
         const now = await usbNow()
-        if (now === usb && complete) continue
+        if (now === usb && complete && !restarted) continue
         usb = now
         await inTurn(() => guarded(signal))
       }

@@ -121,7 +121,7 @@ client('takes a refusal that comes before the document is through', async () => 
 })
 
 client('goes to printers by ipp URIs only', () => {
-  for (const uri of ['http://localhost/', 'http://localhost/', 'ipp:', 'ipp://user@host/', 'printer']) {
+  for (const uri of ['http://localhost/', 'https://localhost/', 'ipp:', 'ipp://user@host/', 'printer']) {
     assert.throws(
       () => createIppClient(uri),
       (error: unknown) => error instanceof IppError && error.kind === 'invalid',

@@ -25,7 +25,6 @@ export const fleetPackage = async (root: string): Promise<Package> => {
   await addModules(tree, folder, await modulesOf('fleet'))
   await tree.text(`${folder}/package.json`, '{"type":"module"}\n')
   await tree.text('usr/bin/avyl', avyl, 'program')
-  await tree.text('usr/sbin/avyl-fleet-admin', firstAdmin, 'program')
   await tree.text(
     'lib/systemd/system/avyl-fleet.service',
     await unitOf(`${own}/avyl-fleet.service`, fleetLaunch),
@@ -62,10 +61,4 @@ export const fleetPackage = async (root: string): Promise<Package> => {
 /** The command line, run by the Node that came along. */
 const avyl = `#!/bin/sh
 exec /usr/lib/avyl-fleet/node /usr/lib/avyl-fleet/fleet/cli/main.ts "$@"
-`
-
-/** The first admin, as the user whose files the fleet's are. */
-const firstAdmin = `#!/bin/sh
-exec runuser -u avyl-fleet -- env AVYL_DATA_DIR=${state} AVYL_STORE_SYNCHRONOUS=full \\
-  /usr/lib/avyl-fleet/node /usr/lib/avyl-fleet/fleet/first-admin.ts "$@"
 `

@@ -128,7 +128,8 @@ const happen = async (world: World, happening: Happening) => {
 /** The line holds at last: both sides say what they have until neither has anything new. */
 const comeToRest = async (world: World) => {
   const { fleet, agent, down, hear, connect } = world
-  for (let calm = 0, before = ''; calm < 3; ) {
+  for (let calm = 0, before = '', rounds = 0; calm < 3; rounds++) {
+    if (rounds > 500) throw new Error('They never come to rest')
     connect()
     await new Promise((resolve) => setTimeout(resolve, 4))
     await settled()

@@ -38,11 +38,14 @@ export const acceptanceRoute = (
   rate: Rate = acceptanceRate,
 ): OpenHandler => {
   const limit = new RateLimit(rate)
-  return ({ shown }, request, response) => {
+  return ({ shown, standing }, request, response) => {
     const path = URL.parse(request.url ?? '', 'https://door')?.pathname
     if (request.method !== 'PUT' || path !== paths.acceptance) return false
     const act = async () => {
       if (!shown) throw new DoorRefusal(401, 'A certificate of this fleet is needed')
+      if (standing !== 'pending' && standing !== 'accepted') {
+        throw new DoorRefusal(403, 'This terminal may not report')
+      }
       if (limit.take(shown.device) > 0) throw new DoorRefusal(429, 'Too many reports')
       await acceptances.receive(shown.device, await readReport(request))
       answer(response, 204)

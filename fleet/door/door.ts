@@ -162,8 +162,10 @@ export class TerminalsDoor {
   #ask(request: IncomingMessage, response: ServerResponse): void {
     const { authority, http, open } = this.#parts
     const shown = this.#shown.get(request.socket)
-    const known = shown && authority.knows(shown) ? shown : undefined
-    if (open({ address: request.socket.remoteAddress ?? '', shown: known }, request, response)) return
+    const standing = shown && authority.standing(shown)
+    const known = standing && shown
+    const address = request.socket.remoteAddress ?? ''
+    if (open({ address, shown: known, standing }, request, response)) return
     // A connection can outlive its certificate, and its right to be here.
     if (shown && authority.admits(shown)) {
       http(shown, request, response)
@@ -187,7 +189,7 @@ export class TerminalsDoor {
     const shown = readPeer(socket)
     const address = socket.remoteAddress ?? ''
     if (socket.alpnProtocol === alpn.http) {
-      const known = shown !== undefined && authority.knows(shown)
+      const known = shown !== undefined && authority.standing(shown) !== undefined
       if (known ? this.#sockets.add(shown.device, socket) : this.#strangers.add(address, socket)) {
         if (shown) this.#shown.set(socket, shown)
         this.#http?.emit('connection', socket)

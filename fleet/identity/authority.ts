@@ -6,6 +6,7 @@ import type { Validity } from './certificates.ts'
 import { DeviceAuthorities, type DoorNames } from './device-authorities.ts'
 import { Identities, type IdentityEvents } from './identities.ts'
 import type { Shown } from './peer.ts'
+import type { Standing } from './standing.ts'
 
 /** What a terminal or a server proves itself with: PEM texts. The key is a secret. */
 export interface Credentials {
@@ -27,8 +28,8 @@ export interface Authority {
   readonly server: Credentials
   /** Calls back when `server` is a new one, until the returned function is called. */
   onServer(act: () => void): () => void
-  /** Whether the fleet issued this certificate, whatever became of it since. */
-  knows(shown: Shown): boolean
+  /** What a certificate is worth, its dates aside; `undefined` when the fleet did not issue it. */
+  standing(shown: Shown): Standing | undefined
   /** Whether its holder may work now; asked at each connection and each request. */
   admits(shown: Shown): boolean
   /** Somebody with this certificate wanted to work and was turned away. */
@@ -79,7 +80,7 @@ export const createAuthority = async (parts: AuthorityParts): Promise<FleetAutho
       return devices.server
     },
     onServer: (act) => devices.onServer(act),
-    knows: (shown) => identities.knows(shown),
+    standing: (shown) => identities.standing(shown),
     admits: (shown) => identities.admits(shown),
     refused: (shown) => identities.outdated(shown),
     signKeys: (text) => devices.signKeys(text),

@@ -8,7 +8,7 @@ import type { Database } from '../store/database.ts'
 import { Turns } from '../turns.ts'
 import type { Issued } from './device-authorities.ts'
 import { isCurrent, type Shown } from './peer.ts'
-import { type Certificate, type Enrolment, Register } from './register.ts'
+import { type Certificate, type Enrolment, newCertificate, Register } from './register.ts'
 import { type Standing, standingOf } from './standing.ts'
 
 /** Why a terminal was quarantined. */
@@ -76,11 +76,6 @@ export class Identities {
     await this.#turns.idle()
   }
 
-  /** Whether the fleet issued exactly this certificate. */
-  knows(shown: Shown): boolean {
-    return this.find(shown) !== undefined
-  }
-
   /** Whether its holder may work now. */
   admits(shown: Shown): boolean {
     return isCurrent(shown, this.#parts.clock.now()) && this.standing(shown) === 'accepted'
@@ -131,7 +126,7 @@ export class Identities {
    */
   async enrol(enrolment: Enrolment, issued: Issued, claim?: string): Promise<void> {
     await this.#turns.take(enrolment.device, async () => {
-      const certificate = certificateOf(enrolment.id, issued)
+      const certificate = newCertificate(enrolment.id, issued)
       const replaced = enrolment.admission === 'accepted' ? this.#replaced(enrolment) : []
       await this.#register.write({
         enrolments: [enrolment, ...replaced],
@@ -148,7 +143,7 @@ export class Identities {
 
   /** Writes a further certificate of an enrolment. */
   async renew(enrolment: Enrolment, issued: Issued): Promise<void> {
-    const certificate = certificateOf(enrolment.id, issued)
+    const certificate = newCertificate(enrolment.id, issued)
     await this.#register.write({ certificates: [certificate] })
     this.#certificates.set(certificate.serialNumber, certificate)
   }
@@ -298,10 +293,3 @@ export class Identities {
     return all.findLast(({ usedAt }) => usedAt !== null) ?? all.at(-1)
   }
 }
-
-const certificateOf = (enrolment: string, issued: Issued): Certificate => ({
-  ...issued,
-  enrolment,
-  usedAt: null,
-  supersededAt: null,
-})

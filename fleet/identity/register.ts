@@ -1,6 +1,7 @@
 import type { Admission } from '../../protocol/enrolment.ts'
 import type { Database } from '../store/database.ts'
 import type { CertificateRow, EnrolmentRow } from '../store/schema.ts'
+import type { Issued } from './device-authorities.ts'
 import { renewalGraceMs } from './validity.ts'
 
 /** One box that was let into a place: from its claim to its end. Records are replaced, never changed. */
@@ -34,6 +35,14 @@ export interface Certificate {
   readonly supersededAt: number | null
   readonly pem: string
 }
+
+/** A certificate as it is when it has just been issued. */
+export const newCertificate = (enrolment: string, issued: Issued): Certificate => ({
+  ...issued,
+  enrolment,
+  usedAt: null,
+  supersededAt: null,
+})
 
 const enrolmentRow = (enrolment: Enrolment): EnrolmentRow => ({
   id: enrolment.id,

@@ -18,7 +18,8 @@ export const shownBy = (device: string): Shown => ({
 /** One open route behind plain HTTP; `shown` is the certificate of who asks. */
 export const openRoute = async (route: OpenHandler, shown?: Shown) => {
   const server = createServer((request, response) => {
-    if (!route({ address: '127.0.0.1', shown, standing: shown && 'accepted' }, request, response)) response.writeHead(404).end()
+    if (!route({ address: '127.0.0.1', shown, standing: shown && 'accepted' }, request, response))
+      response.writeHead(404).end()
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -44,16 +44,19 @@ export class Acceptances {
 
   /** The newest report of a terminal. */
   async newest(device: string): Promise<Acceptance | undefined> {
-    const row = await this.#parts.database
+    const row = await this.#newestRow(device)
+    if (row === undefined) return undefined
+    const report = JSON.parse(row.report) as Omit<AcceptanceReport, 'picture'>
+    return { ...report, device, receivedAt: Number(row.received_at), picture: row.picture }
+  }
+
+  #newestRow(device: string) {
+    return this.#parts.database
       .selectFrom('acceptances')
       .selectAll()
       .where('device', '=', device)
       .orderBy('received_at', 'desc')
-      .orderBy('id', 'desc')
       .executeTakeFirst()
-    if (row === undefined) return undefined
-    const report = JSON.parse(row.report) as Omit<AcceptanceReport, 'picture'>
-    return { ...report, device, receivedAt: Number(row.received_at), picture: row.picture }
   }
 
   async #keep(device: string, report: Omit<AcceptanceReport, 'picture'>, jpeg: Buffer): Promise<void> {
@@ -75,7 +78,9 @@ export class Acceptances {
       source: jpeg,
       preview: jpeg,
     })
-    const now = clock.now()
+    // Two of the same millisecond have an order too.
+    const last = await this.#newestRow(device)
+    const now = Math.max(clock.now(), Number(last?.received_at ?? 0) + 1)
     await database
       .insertInto('acceptances')
       .values({

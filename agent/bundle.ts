@@ -59,6 +59,7 @@ export const bundleAgent = async (folder: string): Promise<void> => {
     legalComments: 'linked',
     banner: { js: banner },
     external: ['sharp', 'koffi'],
+    define: { 'process.env.AVYL_BUILT_AT': JSON.stringify(process.env.SOURCE_DATE_EPOCH ?? '0') },
     alias: {
       'readable-stream': 'node:stream',
       // Its ES modules: a CommonJS module that is loaded on demand would lose its named exports.

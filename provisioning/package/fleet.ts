@@ -45,9 +45,10 @@ export const fleetPackage = async (root: string): Promise<Package> => {
       'init-system-helpers',
       'poppler-utils',
       'qpdf',
+      'fonts-dejavu-core',
       'util-linux',
     ],
-    recommends: ['tesseract-ocr', 'tesseract-ocr-script-cyrl', 'fonts-dejavu-core'],
+    recommends: ['tesseract-ocr', 'tesseract-ocr-script-cyrl'],
     summary: 'fleet manager for village service points',
     description: [
       'The city side of Avyl: broker, registry, commands and pages for the experts and',

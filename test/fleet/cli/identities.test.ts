@@ -1,0 +1,76 @@
+import { PassThrough } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { avyl } from '../../../fleet/cli/avyl.ts'
+import { openPeoplesDoor } from '../../support/people-door.ts'
+
+let here: Awaited<ReturnType<typeof openPeoplesDoor>>
+let url = ''
+
+const run = async (language: string, ...args: string[]) => {
+  const [output, errors] = [new PassThrough(), new PassThrough()]
+  const token = here.bearer.authorization.replace('Bearer ', '')
+  const code = await avyl(args, {
+    environment: { LANG: language, AVYL_URL: url, AVYL_TOKEN: token },
+    output,
+    errors,
+    onInterrupt: () => () => {},
+  })
+  output.end()
+  errors.end()
+  return { code, out: await text(output), err: await text(errors) }
+}
+
+const theShell = suite('claims and identities from the shell')
+theShell.before(async () => {
+  here = await openPeoplesDoor()
+  url = await here.app.listen({ host: '127.0.0.1', port: 0 })
+})
+theShell.after(() => here.close())
+
+theShell('make, list and take back claims', async () => {
+  const made = await run('ru_RU.UTF-8', 'claim', 'create', 'kazan-7', '--village', 'Арча', '--serial', 'SN-1')
+  assert.is(made.code, 0)
+  assert.match(made.out, /^Код: [0-9A-Z]{5}-[0-9A-Z]{5}\n/)
+  const listed = await run('en_GB.UTF-8', 'claim', 'list')
+  assert.match(listed.out, /\tkazan-7\tАрча\topen until /)
+  const [id = ''] = listed.out.split('\t')
+  assert.is((await run('tt_RU.UTF-8', 'claim', 'withdraw', id)).out, `Кире алынды: ${id}\n`)
+  assert.match((await run('en_GB.UTF-8', 'claim', 'list')).out, '\twithdrawn')
+  assert.is((await run('en_GB.UTF-8', 'claim', 'create', 'kazan-7')).code, 2)
+})
+
+theShell('tell who a terminal is, accept it, shut it out', async () => {
+  const now = 1_700_000_000_000
+  const keySha256 = '00'.repeat(32)
+  const enrolment = {
+    ...{ id: 'e1', device: 'kazan-7', village: 'Арча', serial: 'SN-1', claim: null, reason: null },
+    ...{ admission: 'pending' as const, enrolledAt: now, decidedAt: null, decidedBy: null },
+  }
+  const issued = {
+    serialNumber: 'c1',
+    sha256: 'x',
+    keySha256,
+    issuer: 'a',
+    issuedAt: now,
+    expiresAt: now,
+    pem: '',
+  }
+  await here.identities.enrol(enrolment, issued)
+  const seen = await run('en_GB.UTF-8', 'terminal', 'identity', 'kazan-7')
+  assert.match(
+    seen.out,
+    'kazan-7\twaits for acceptance\nKey: 0000 0000 0000\nSerial number: SN-1\nCertificate until ',
+  )
+  const wrong = await run('en_GB.UTF-8', 'terminal', 'accept', 'kazan-7', '--fingerprint', '111122223333')
+  assert.is(wrong.code, 1)
+  const accepted = await run('ru_RU.UTF-8', 'terminal', 'accept', 'kazan-7', '--fingerprint', '000000000000')
+  assert.match(accepted.out, 'kazan-7\tработает')
+  here.identities.quarantine('kazan-7', 'run-came-back')
+  assert.match((await run('en_GB.UTF-8', 'terminal', 'identity', 'kazan-7')).out, 'took turns with its key')
+  assert.match((await run('tt_RU.UTF-8', 'terminal', 'release', 'kazan-7')).out, 'kazan-7\tэшли')
+  assert.match((await run('en_GB.UTF-8', 'terminal', 'revoke', 'kazan-7')).out, 'shut out for good')
+})
+
+theShell.run()

@@ -17,12 +17,14 @@ const isCode = new RegExp(claimCodePattern)
 /** A claim that can be redeemed. Throws `ClaimError`. */
 export const completeClaim = (claim: Claim, defaults: ClaimDefaults): StoredClaim => {
   const code = readClaimCode(claim.code)
-  const { fleet: address = defaults.address, ca = defaults.ca, serial = defaults.serial } = claim
+  const { fleet: address, ca = defaults.ca, serial = defaults.serial } = claim
   if (!isCode.test(code)) throw new ClaimError('The code has not ten characters of those that codes have')
   if (!Check(HardwareSerial, serial)) throw new ClaimError('The serial number cannot be one')
-  if (!address) throw new ClaimError('It is not said where the fleet is')
+  if (!address && !defaults.address) throw new ClaimError('It is not said where the fleet is')
   try {
-    if (readCertificates(ca ?? '').length > 0) return { code, serial, address, ca: ca ?? '' }
+    if (readCertificates(ca ?? '').length > 0) {
+      return { code, serial, ca: ca ?? '', ...(address ? { address } : {}) }
+    }
   } catch {
     // As good as none.
   }

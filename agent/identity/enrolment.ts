@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { Backoff } from '../link/backoff.ts'
 import type { Clock } from '../link/clock.ts'
+import { type DoorAddress, NotEnrolled } from '../link/credentials.ts'
 import { createDoor } from '../link/https.ts'
 import { ensureTime } from '../link/time.ts'
 import { UntrustedFleet } from '../link/trust.ts'
@@ -18,6 +19,8 @@ export type Trouble = 'unreachable' | 'untrusted'
 export interface EnrolmentParts {
   readonly record: IdentityRecord
   readonly clock: Clock
+  /** Where the fleet is, where no claim says it. */
+  readonly address?: DoorAddress | undefined
   /** Waits between two tries, up to so many times the longest wait of the line. */
   readonly backoff: (patience: number) => Backoff
   /** The last try met this; `undefined` once the fleet has answered. */
@@ -29,14 +32,18 @@ export interface EnrolmentParts {
 export const hashOfCode = (code: string): string => createHash('sha256').update(code).digest('hex')
 
 const redeem = async (
-  { record, clock }: EnrolmentParts,
+  { record, clock, address: usual }: EnrolmentParts,
   claim: StoredClaim,
   signal: AbortSignal,
 ): Promise<void> => {
   const { candidate } = record.present
   if (!candidate) throw new Error('A claim without a key')
   const { code, serial, address, ca } = claim
-  const credentials = () => ({ address, ca })
+  const credentials = () => {
+    const where = address ?? usual
+    if (!where) throw new NotEnrolled()
+    return { address: where, ca }
+  }
   await ensureTime({ clock, credentials }, signal)
   const door = createDoor(credentials, clock)
   try {
@@ -48,7 +55,7 @@ const redeem = async (
         ? {
             enrolled: {
               ...enrolled,
-              address,
+              ...(address ? { address } : {}),
               own: { key: candidate.key, certificate },
               codeSha256: hashOfCode(code),
             },

@@ -1,5 +1,11 @@
 import type { Clock } from '../link/clock.ts'
-import { type Credentials, type Member, type Membership, NotEnrolled } from '../link/credentials.ts'
+import {
+  type Credentials,
+  type DoorAddress,
+  type Member,
+  type Membership,
+  NotEnrolled,
+} from '../link/credentials.ts'
 import { ensureTime } from '../link/time.ts'
 import { validityOf } from './answers.ts'
 import type { IdentityRecord } from './record.ts'
@@ -19,10 +25,14 @@ export interface Members extends Membership {
 /** After so many tries to connect in a row have failed, something else than the line may be wrong. */
 const failuresUntilDoubt = 3
 
-/** The members of a record. `changed`: others took their place; `failed`: a change could not be kept. */
+/**
+ * The members of a record; `usual` is where the fleet is, where no claim said it. `changed`: others took their place;
+ * `failed`: a change could not be kept.
+ */
 export const createMembers = (
   record: IdentityRecord,
   clock: Clock,
+  usual: DoorAddress | undefined,
   changed: () => void,
   failed: (error: unknown) => void,
 ): Members => {
@@ -50,10 +60,12 @@ export const createMembers = (
     const first = member === undefined
     outdated.abort()
     outdated = new AbortController()
+    const address = enrolled?.address ?? usual
     member = enrolled &&
-      own && {
+      own &&
+      address && {
         device: enrolled.device,
-        credentials: { address: enrolled.address, ca: enrolled.ca, own },
+        credentials: { address, ca: enrolled.ca, own },
         outdated: outdated.signal,
       }
     if (!first) changed()

@@ -16,11 +16,14 @@ const Address = Type.Object({
   serverName: Type.Optional(Type.String()),
 })
 
-/** A claim that is being redeemed; `problem` is the fleet's last word on it, `rekeyed`: it refused the first key. */
+/**
+ * A claim that is being redeemed. Its `address` is missing where the configuration says where the fleet is. `problem` is
+ * the fleet's last word on it, `rekeyed`: it refused the first key.
+ */
 const StoredClaim = Type.Object({
   code: Type.String({ pattern: claimCodePattern }),
   serial: HardwareSerial,
-  address: Address,
+  address: Type.Optional(Address),
   ca: Pem,
   rekeyed: Type.Optional(Type.Boolean()),
   problem: Type.Optional(Type.Enum([...enrolProblems])),
@@ -34,7 +37,7 @@ const Enrolled = Type.Object({
   device: Type.String({ pattern: deviceIdPattern }),
   village: Type.String(),
   admission: Admission,
-  address: Address,
+  address: Type.Optional(Address),
   ca: Pem,
   own: KeyPair,
   previous: Type.Optional(KeyPair),

@@ -70,7 +70,7 @@ export const createTerminalIdentity = (parts: IdentityParts): TerminalIdentity =
   const record = createRecord(store)
   const { news } = record
   const lost = (error: unknown) => logger.error({ error }, 'the identity could not be kept')
-  const members = createMembers(record, clock, () => door.renew(), lost)
+  const members = createMembers(record, clock, parts.address, () => door.renew(), lost)
   const door = createDoor(members.credentials, clock)
   const keys = createFleetKeys({
     known: () => record.present.enrolled?.keys,
@@ -160,7 +160,7 @@ export const createTerminalIdentity = (parts: IdentityParts): TerminalIdentity =
       logger.info({ ...state, fingerprint: identity.fingerprint, serial }, 'the identity of this terminal')
       const { signal } = stopped
       work = Promise.all([
-        redeemClaims({ record, clock, backoff, met, logger }, signal),
+        redeemClaims({ record, clock, address: parts.address, backoff, met, logger }, signal),
         stayEnrolled({ ...parts, record, members, door }, signal),
       ])
     },

@@ -190,6 +190,27 @@ for (const [when, wall] of [
   })
 }
 
+aBareTerminal('goes where its configuration says, unless its claim said otherwise', async () => {
+  const fleet = await openPretendDoor()
+  const { code, ca, fleet: address } = claimOf(fleet)
+  const { identity, again } = makeIdentity({ address, ca })
+  await identity.start()
+  await identity.enrol({ code })
+  await stateOf(identity, 'accepted')
+  await identity.stop()
+  const moved = { host: 'moved.example', port: 1 }
+  const later = again({ address: moved }).identity
+  assert.equal(later.credentials().address, moved)
+  await later.stop()
+  const told = makeIdentity({ address: moved })
+  await told.identity.start()
+  await told.identity.enrol(claimOf(fleet))
+  await stateOf(told.identity, 'accepted')
+  await told.identity.stop()
+  assert.equal(told.again().identity.credentials().address, address)
+  await fleet.close()
+})
+
 aBareTerminal('redeems the claim of its configuration once', async () => {
   const fleet = await openPretendDoor()
   const { code, ...rest } = claimOf(fleet)

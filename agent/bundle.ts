@@ -38,8 +38,11 @@ const lean: Plugin = {
   },
 }
 
-/** Bundles the agent into a folder. What lies there already goes: chunks are named by their content and would stay. */
-export const bundleAgent = async (folder: string): Promise<void> => {
+/**
+ * Bundles the agent into a folder. What lies there already goes: chunks are named by their content and would stay.
+ * `builtAt`, in seconds since 1970, is a time that no clock of a terminal can be behind.
+ */
+export const bundleAgent = async (folder: string, builtAt = 0): Promise<void> => {
   await rm(folder, { recursive: true, force: true })
   await build({
     entryPoints: {
@@ -59,7 +62,7 @@ export const bundleAgent = async (folder: string): Promise<void> => {
     legalComments: 'linked',
     banner: { js: banner },
     external: ['sharp', 'koffi'],
-    define: { 'process.env.AVYL_BUILT_AT': JSON.stringify(process.env.SOURCE_DATE_EPOCH ?? '0') },
+    define: { 'process.env.AVYL_BUILT_AT': JSON.stringify(String(builtAt)) },
     alias: {
       'readable-stream': 'node:stream',
       // Its ES modules: a CommonJS module that is loaded on demand would lose its named exports.

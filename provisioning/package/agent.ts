@@ -17,10 +17,10 @@ const native = /^node_modules\/(sharp|@img\/.*|detect-libc|semver|koffi|@koromix
 const configuration = { dataFolder: state, rebootCommand: ['systemctl', 'reboot'] }
 
 /** Lays out what a terminal runs: the bundle, its Node, its native modules, its unit. */
-export const agentPackage = async (root: string): Promise<Package> => {
+export const agentPackage = async (root: string, time: number): Promise<Package> => {
   const tree = openTree(root)
   const own = 'provisioning/package/agent'
-  await bundleAgent(join(root, folder))
+  await bundleAgent(join(root, folder), time)
   await addNode(tree, root, folder)
   await addModules(
     tree,

@@ -21,16 +21,17 @@ const { values, positionals } = parseArgs({
 const packages = { agent: agentPackage, fleet: fleetPackage }
 const wanted = positionals.length > 0 ? positionals : Object.keys(packages)
 const out = resolve(values.out)
+const time = await commitTime()
 await mkdir(out, { recursive: true })
 for (const name of wanted) {
   if (!Object.hasOwn(packages, name)) throw new Error(`There is no package ${name}`)
   const tree = join(out, `${name}.tree`)
   await rm(tree, { recursive: true, force: true })
-  const contents = await packages[name as keyof typeof packages](tree)
+  const contents = await packages[name as keyof typeof packages](tree, time)
   const file = await writePackage(contents, {
     tree,
     out,
-    time: await commitTime(),
+    time,
     compression: values.compression as Compression,
   })
   await rm(tree, { recursive: true, force: true })

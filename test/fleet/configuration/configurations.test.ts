@@ -221,7 +221,7 @@ layering('outlives a restart and goes on the wire again as it was', async () => 
 layering('keeps so many documents of a terminal and no more', async () => {
   const world = await openConfigurations()
   for (let n = 0; n < keptVersions + 5; n++) {
-    await write(world, 'terminal', 't1', { uplink: { uploadBytesPerSecond: n + 1 } })
+    await write(world, 'terminal', 't1', { uplink: { uploadBytesPerSecond: 100_000 + n } })
   }
   const documents = await world.configurations.documents('t1')
   assert.is(documents.length, keptVersions)

@@ -190,16 +190,18 @@ for (const [when, wall] of [
 }
 
 joining('renews its certificate, and comes in with the new one', async () => {
-  const { own, agent, claim, stored, seen, close } = await open()
+  const { own, agent, claim, input, stored, seen, close } = await open()
   const one = agent({ claim: { code: (await claim(true)).code } })
   await one.start()
   await comesUp(one)
   await one.stop()
   const before = stored().enrolled?.own
+  const address = input().fleet
+  if (!address) throw new Error('The configuration says where the fleet is')
   // Half a month passes for the terminal alone.
   const clock = createClock()
   clock.answered(Date.now() + 16 * day, clock.monotonic(), clock.monotonic())
-  const { identity } = makeIdentity({ clock, serial }, join(own, 'data/identity'))
+  const { identity } = makeIdentity({ clock, serial, address }, join(own, 'data/identity'))
   await identity.start()
   while (stored().enrolled?.own.certificate === before?.certificate) await sleep(5)
   await identity.stop()

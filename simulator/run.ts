@@ -14,11 +14,16 @@ if (!Number.isInteger(count) || count < 0 || count > 50) throw new Error('AVYL_T
 const log = pino({ level: process.env.AVYL_LOG_LEVEL ?? 'warn' }, pino.destination(2))
 
 rmSync(join(config.dataFolder, 'run.json'), { force: true })
+const leaving = new AbortController()
 const stopped = new Promise<void>((stop) => {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop())
+  leaving.signal.addEventListener('abort', () => stop(), { once: true })
 })
-const starting = startVillageRun(config, count, log)
-const run = await Promise.race([starting, stopped.then(() => starting)])
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => leaving.abort())
+const run = await startVillageRun(config, count, log, leaving.signal).catch((thrown: unknown) => {
+  // Who asks for the end in the middle of the start gets it, in good order.
+  if (leaving.signal.aborted) process.exit(0)
+  throw thrown
+})
 const { url, terminals, logins } = run.file
 console.log(`ready: ${url}`)
 for (const [index, { id, village }] of terminals.entries()) {

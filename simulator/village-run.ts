@@ -51,13 +51,18 @@ export const allThere = async (api: Api, ids: readonly string[]): Promise<void> 
 
 /**
  * Starts a fleet and `count` terminals and writes `run.json`. Terminals with SANE's test backend and with a virtual
- * MFP take turns. Resolves when all of them are there.
+ * MFP take turns. Resolves when all of them are there; when the signal is aborted before, everything ends again.
  */
 export const startVillageRun = async (
   config: FleetConfig,
   count: number,
   log: Logger,
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<VillageRun> => {
+  const broken = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
+  broken.catch(() => {})
   const fleet = createFleet(config, log)
   const terminals: SimulatedTerminal[] = []
   const stop = async () => {
@@ -90,6 +95,7 @@ export const startVillageRun = async (
       }),
     )
     for (const one of started) if (one.status === 'rejected') throw one.reason
+    signal.throwIfAborted()
     const file: RunFile = {
       url: fleet.url,
       mqtt: `mqtts://127.0.0.1:${fleet.mqttPort}`,
@@ -97,10 +103,8 @@ export const startVillageRun = async (
       terminals: terminals.map(({ id, village }) => ({ id, village })),
       logins,
     }
-    await allThere(
-      api,
-      terminals.map(({ id }) => id),
-    )
+    const ids = terminals.map(({ id }) => id)
+    await Promise.race([allThere(api, ids), broken])
     // Whoever waits for the file finds it whole.
     const path = join(config.dataFolder, 'run.json')
     await writeFile(`${path}.part`, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 })

@@ -46,9 +46,8 @@ interface Run {
 
 const children: ChildProcess[] = []
 
-/** Starts what `make run` starts, and waits for its `run.json`. */
-const start = async (folder: string): Promise<Run> => {
-  const changes = watch(folder)
+/** Starts what `make run` starts. */
+const launch = (folder: string): ChildProcess => {
   const child = spawn(process.execPath, [resolve(import.meta.dirname, '../../simulator/run.ts')], {
     env: { ...process.env, AVYL_DATA_DIR: folder, AVYL_HTTP_PORT: '0', AVYL_MQTT_PORT: '0' },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -56,6 +55,13 @@ const start = async (folder: string): Promise<Run> => {
     detached: true,
   })
   children.push(child)
+  return child
+}
+
+/** Starts what `make run` starts, and waits for its `run.json`. */
+const start = async (folder: string): Promise<Run> => {
+  const changes = watch(folder)
+  const child = launch(folder)
   const exited = once(child, 'exit')
   let printed = ''
   child.stdout?.on('data', (piece) => {
@@ -118,7 +124,7 @@ makeRun(
       body: JSON.stringify(file.logins.expert),
       headers: { 'content-type': 'application/json' },
     })
-    assert.equal(await answer.json(), { user: 'expert', role: 'expert' })
+    assert.equal(await answer.json(), { user: 'expert', role: 'expert', villages: null, owes: null })
     const cookie = answer.headers.getSetCookie()[0]?.split(';', 1)[0] ?? ''
     const expert = createApi({ url: file.url, headers: { cookie } })
     assert.is((await expert.session()).role, 'expert')
@@ -161,6 +167,19 @@ makeRun('leaves nothing running even when it is killed, and starts again in the 
   again.child.kill('SIGINT')
   assert.equal(await again.exited, [0, null])
   await allGone(startedAgain)
+})
+
+makeRun('ends in good order when it is asked to in the middle of its start', async () => {
+  const folder = await newFolder()
+  const changes = watch(folder)
+  const child = launch(folder)
+  const exited = once(child, 'exit')
+  for await (const _ of changes) if (existsSync(join(folder, 'terminals'))) break
+  const started = await descendantsOf(child.pid ?? 0)
+  child.kill('SIGTERM')
+  assert.equal(await exited, [0, null])
+  assert.not.ok(existsSync(join(folder, 'run.json')))
+  await allGone(started)
 })
 
 makeRun.run()

@@ -72,6 +72,7 @@ const runFile = (file: string): Promise<FileResult> =>
       env: environmentOf(file),
     })
     running.add(child)
+    const since = performance.now()
     const output: Buffer[] = []
     child.stdout?.on('data', (piece: Buffer) => output.push(piece))
     child.stderr?.on('data', (piece: Buffer) => output.push(piece))
@@ -95,7 +96,8 @@ const runFile = (file: string): Promise<FileResult> =>
       else if (code !== 0 && complaints.length === 0) complaints.push(`exit status ${signal ?? code}`)
       else if (leftBehind) complaints.push('left processes behind')
       const { passed = 0, skipped = 0 } = result ?? {}
-      console.log(`${complaints.length === 0 ? 'ok  ' : 'FAIL'} ${file} (${passed} passed)`)
+      const seconds = Math.round((performance.now() - since) / 1000)
+      console.log(`${complaints.length === 0 ? 'ok  ' : 'FAIL'} ${file} (${passed} passed, ${seconds} s)`)
       if (complaints.length > 0) {
         console.log(Buffer.concat(output).toString().replace(/^/gm, '     '))
         for (const complaint of complaints) console.log(`     ! ${complaint}`)

@@ -49,8 +49,10 @@ export class FleetProcess {
     })
     this.#child = child
     if (child.stdout) createInterface({ input: child.stdout }).on('line', (line) => this.#hear(line))
-    child.once('exit', () => {
+    child.once('exit', (status) => {
       this.#child = undefined
+      // One that ends without being killed would do so for ever.
+      if (!this.#stopping && status !== null) return this.#ready.reject(new Error('The fleet cannot run'))
       this.#ready.resolve()
       if (this.#stopping) return
       this.#ready = Promise.withResolvers()

@@ -1,6 +1,7 @@
 import { mkdir, symlink } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { build, stop } from 'esbuild'
+import { bundleAgent } from '../../../agent/bundle.ts'
 
 /** The programs that are killed again and again, as files that Node can run. */
 export interface Programs {
@@ -19,15 +20,12 @@ const banner = [
 /** Bundles fleet and agent into `folder`: from their sources each of 150 starts would take twice the time. */
 export const bundlePrograms = async (folder: string): Promise<Programs> => {
   await mkdir(folder, { recursive: true })
-  await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
+  for (const name of ['node_modules', 'firmware-profiles'])
+    await symlink(join(root, name), join(folder, name))
+  await bundleAgent(join(folder, 'agent'))
   await build({
-    entryPoints: {
-      fleet: join(root, 'fleet/main.ts'),
-      agent: join(root, 'agent/main.ts'),
-      'sane-child': join(root, 'agent/devices/sane/child.ts'),
-      'page-worker': join(root, 'documents/worker.ts'),
-    },
-    outdir: folder,
+    entryPoints: { fleet: join(root, 'fleet/main.ts') },
+    outdir: join(folder, 'fleet'),
     bundle: true,
     splitting: true,
     minify: true,
@@ -35,11 +33,9 @@ export const bundlePrograms = async (folder: string): Promise<Programs> => {
     target: 'node24',
     format: 'esm',
     banner: { js: banner },
-    // As in the terminal's own bundle: a CommonJS module that is loaded on demand would lose its named exports.
-    alias: { 'tus-js-client': 'tus-js-client/lib.esm/node/index.js' },
     external: ['sharp', 'koffi', '@node-rs/argon2'],
     logLevel: 'error',
   })
   await stop()
-  return { fleet: join(folder, 'fleet.js'), agent: join(folder, 'agent.js') }
+  return { fleet: join(folder, 'fleet/fleet.js'), agent: join(folder, 'agent/agent.js') }
 }

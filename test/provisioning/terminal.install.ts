@@ -124,7 +124,7 @@ aMachine('keeps who it is when the package is removed and installed again', asyn
   await command(site, 'scanner.describe', {})
   await agent.kill()
   const again = await machine.startUnit('avyl-agent')
-  await command(site, 'scanner.describe', {})
+  await command(site, 'printer.describe', {})
   assert.is(await again.stop(), 0)
 })
 

@@ -38,6 +38,7 @@ export class BareMachine {
     await run('mmdebstrap', ['--variant=minbase', `--include=${include}`, 'bookworm', machine.#root], {
       maxBuffer: 64 * 1024 * 1024,
     })
+    await machine.write('etc/hosts', '127.0.0.1 localhost\n')
     await run('mount', ['-t', 'proc', 'proc', join(machine.#root, 'proc')])
     return machine
   }

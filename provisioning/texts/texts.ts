@@ -1,24 +1,18 @@
+import { type Language, languages, type TranslateKeys, translatorOf } from '../../protocol/texts.ts'
 import en from './en.json' with { type: 'json' }
 import ru from './ru.json' with { type: 'json' }
 import tt from './tt.json' with { type: 'json' }
 
-/** The languages of a terminal's setting up, the first one first. */
-export const languages = ['ru', 'tt', 'en'] as const
-export type Language = (typeof languages)[number]
+export { type Language, languages }
 
 /** The name of one text. */
 export type TextKey = keyof typeof ru
 
-const texts: Readonly<Record<Language, Readonly<Record<TextKey, string>>>> = { ru, tt, en }
-
-/** Gives the text of a key with `{name}` replaced by the value of that name. */
-export type Translate = (key: TextKey, values?: Readonly<Record<string, string | number>>) => string
+/** Gives the text of a key, with what goes into it. */
+export type Translate = TranslateKeys<TextKey>
 
 /** The texts of one language, for the field page, `avyl-setup`, the acceptance sheet and the labels. */
-export const translator =
-  (language: Language): Translate =>
-  (key, values = {}) =>
-    texts[language][key].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''))
+export const translator = translatorOf<TextKey>({ ru, tt, en })
 
 /** Whether a key has a text. */
 export const isTextKey = (key: string): key is TextKey => Object.hasOwn(ru, key)

@@ -28,8 +28,9 @@ export interface FileResult {
 }
 
 /** `*.long.test.ts` pull plugs and start whole villages, `*.fuzz.test.ts` try a parser a hundred thousand times. */
-const timeLimitMs = (file: string): number =>
-  Number(options['time-limit']) * 1000 * (/\.(long|fuzz)\.test\.ts$/.test(file) ? 5 : 1)
+const isLong = (file: string): boolean => /\.(long|fuzz)\.test\.ts$/.test(file)
+
+const timeLimitMs = (file: string): number => Number(options['time-limit']) * 1000 * (isLong(file) ? 5 : 1)
 
 /** Counting every branch of a hundred thousand tries would be what is measured then, so those files are not counted. */
 const environmentOf = (file: string): NodeJS.ProcessEnv => ({
@@ -114,6 +115,8 @@ const files =
         .filter((file) => pattern.test(file))
         .map((file) => `${options.root}/${file}`)
         .sort()
+        // The long ones first, so that none is left alone at the end.
+        .sort((one, other) => Number(isLong(other)) - Number(isLong(one)))
 
 const waiting = [...files]
 const results: FileResult[] = []

@@ -32,11 +32,16 @@ const isLong = (file: string): boolean => /\.(long|fuzz)\.test\.ts$/.test(file)
 
 const timeLimitMs = (file: string): number => Number(options['time-limit']) * 1000 * (isLong(file) ? 5 : 1)
 
-/** Counting every branch of a hundred thousand tries would be what is measured then, so those files are not counted. */
+/**
+ * Counting every branch of a hundred thousand tries would be what is measured then, and writing the counts down what
+ * most processes that are killed again and again do: those files are not counted.
+ */
+const isUncounted = (file: string): boolean => /\.fuzz\.test\.ts$|\/power-cut\./.test(file)
+
 const environmentOf = (file: string): NodeJS.ProcessEnv => ({
   ...process.env,
   NO_COLOR: '1',
-  ...(file.endsWith('.fuzz.test.ts') ? { NODE_V8_COVERAGE: '' } : {}),
+  ...(isUncounted(file) ? { NODE_V8_COVERAGE: '' } : {}),
 })
 
 const signalGroup = (child: ChildProcess, signal: NodeJS.Signals | 0): boolean => {

@@ -14,8 +14,11 @@ export const agentLaunch: Launch = {
   environment: { MALLOC_ARENA_MAX: '1' },
 }
 
-/** The fleet meets storms of connections, whose garbage would otherwise stay as memory: about 60 MB of 170 when idle. */
+/**
+ * The fleet meets storms of connections, whose garbage would otherwise stay as memory: about 60 MB of 170 when idle, and
+ * 20 MB of 260 with 700 terminals for machine code that is written for size.
+ */
 export const fleetLaunch: Launch = {
-  nodeArguments: ['--max-semi-space-size=1'],
+  nodeArguments: ['--max-semi-space-size=1', '--optimize-for-size'],
   environment: { MALLOC_ARENA_MAX: '2' },
 }

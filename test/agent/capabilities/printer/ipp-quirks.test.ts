@@ -74,8 +74,12 @@ const startPrinter = async (
 }
 
 /** Prints a red picture by the printer's rules; resolves to the code of the error, `undefined` when it is printed. */
-const printBy = async (profile: DeviceProfile, uri: string, user = 'avyl') => {
-  const driver = createIppDriver({ uri, user, pollMs: 5, patienceMs: 60, ...ippOptionsOf(profile) })
+const printBy = async (
+  profile: DeviceProfile,
+  uri: string,
+  { user = 'avyl', patienceMs = 30_000 }: { readonly user?: string; readonly patienceMs?: number } = {},
+) => {
+  const driver = createIppDriver({ uri, user, pollMs: 5, patienceMs, ...ippOptionsOf(profile) })
   const capability = printerCapability({
     driver: withinPrintLimits(driver, profile),
     artefacts: { fetch: async () => ({ file, mediaType: 'image/jpeg', release: async () => undefined }) },
@@ -123,7 +127,7 @@ quirks('userNameWithoutBackslash sends no name that the printer stops on', async
     [unknownModel, 'invalid'],
   ] as const) {
     const printer = await startPrinter((request) => userOf(request).includes('\\'))
-    assert.is(await printBy(profile, printer.uri, 'KAZAN\\VILLAGE\\avyl'), code)
+    assert.is(await printBy(profile, printer.uri, { user: 'KAZAN\\VILLAGE\\avyl' }), code)
     const names = new Set(printer.requests.map(userOf))
     assert.equal([...names], [code === undefined ? 'avyl' : 'KAZAN\\VILLAGE\\avyl'])
     await printer.stop()
@@ -141,8 +145,11 @@ for (const keep of [true, false]) {
         return keep ? first || (used && seen.size === 1) : !used
       }
       const printer = await startPrinter(() => false, stands)
-      const code = await printBy(profileOf({ quirk: 'keepAlive', keep: kept, ...known }), printer.uri)
-      assert.is(code === undefined, kept === keep, `${code}`)
+      // Only a printer that never answers again is given up soon: a busy machine may be slow to answer.
+      const fits = kept === keep
+      const profile = profileOf({ quirk: 'keepAlive', keep: kept, ...known })
+      const code = await printBy(profile, printer.uri, fits ? {} : { patienceMs: 60 })
+      assert.is(code === undefined, fits, `${code}`)
       await printer.stop()
     }
   })

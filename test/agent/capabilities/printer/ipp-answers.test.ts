@@ -28,7 +28,12 @@ type Answer = { code: number } | { printer: IppAttributes } | { job: IppAttribut
 type Answers = Partial<Record<Operation, (nth: number) => Answer>>
 
 /** Prints on a printer that answers so; tells how it ended, what was seen and what was asked. */
-const printOn = async (answers: Answers, change: Partial<PrintJob> = {}, signal = never()) => {
+const printOn = async (
+  answers: Answers,
+  change: Partial<PrintJob> = {},
+  signal = never(),
+  patienceMs = 60,
+) => {
   const asked: string[] = []
   const printer = attributes(able)
   const server = await serveIpp(({ message }) => {
@@ -47,7 +52,7 @@ const printOn = async (answers: Answers, change: Partial<PrintJob> = {}, signal 
     return { code: 0, groups: [{ tag, attributes: group }] }
   })
   const seen: JobStatus[] = []
-  const driver = createIppDriver({ uri: server.uri, pollMs: 5, patienceMs: 60, cancelMs: 500 })
+  const driver = createIppDriver({ uri: server.uri, pollMs: 5, patienceMs, cancelMs: 500 })
   const job: PrintJob = {
     file,
     mediaType: 'application/pdf',
@@ -108,9 +113,10 @@ answers('falls silent within the document: the outcome is unknown', async () => 
 })
 
 answers('falls silent for a moment', async () => {
-  const { status } = await printOn({
+  const moment: Answers = {
     'Get-Job-Attributes': (nth) => (nth <= 3 ? undefined : { job: attributes(completed) }),
-  })
+  }
+  const { status } = await printOn(moment, {}, never(), 30_000)
   assert.is(status?.state, 'completed')
 })
 

@@ -1,4 +1,3 @@
-// biome-ignore lint/correctness/noUndeclaredDependencies: @peculiar/x509 brings it along, and wants it first
 import 'reflect-metadata'
 import { createHash, createPrivateKey, generateKeyPairSync, randomBytes, sign, webcrypto } from 'node:crypto'
 import {

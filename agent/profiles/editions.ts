@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { door as paths } from '../../protocol/door.ts'
 import { maxEditionBytes, type ProfilesEdition } from '../../protocol/firmware-profile.ts'
+import { writeWhole } from '../../vault/durable-file.ts'
 import { type Door, readBounded } from '../link/https.ts'
 import { EditionError } from './edition-error.ts'
 
@@ -57,19 +58,6 @@ const checked = async (text: string): Promise<ProfilesEdition> => {
     throw new EditionError(`The edition does not fit at ${first?.instancePath.slice(0, 100) || '/'}`)
   }
   return value
-}
-
-/** Written whole or not at all, and on the disk when it resolves. */
-const writeWhole = async (path: string, text: string): Promise<void> => {
-  const part = `${path}.part`
-  const file = await open(part, 'w', 0o600)
-  try {
-    await file.writeFile(text)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await rename(part, path)
 }
 
 /** The editions in `folder`; `release` reads the profiles that came with the agent. */

@@ -1,5 +1,6 @@
 import { bundleAgent } from './agent-bundle.ts'
 import { idle } from './measures/idle.ts'
+import { reconnecting } from './measures/reconnecting.ts'
 import { roundTrip } from './measures/round-trip.ts'
 import { scanning } from './measures/scanning.ts'
 import { sevenHundred } from './measures/seven-hundred.ts'
@@ -11,6 +12,7 @@ const measures: Readonly<Record<string, () => Promise<Figures>>> = {
   scan: () => scanning(bundle),
   idle: () => idle(bundle),
   fleet: () => sevenHundred(),
+  reconnecting: () => reconnecting(),
 }
 
 // Names on the command line choose some; what is measured alone is shown, and only a whole run is kept.

@@ -5,7 +5,7 @@ import type { Line, Unstamped } from '../link/line.ts'
 
 /** Tells the fleet how far one command is, at a pace that a thin line carries. */
 export interface ProgressReports {
-  /** The command was entered in the journal. Sent soon, unless it is over by then. */
+  /** The command was entered in the journal. Merged with what follows soon. */
   received(): void
   /** The command waits for its device. */
   waiting(): void
@@ -21,7 +21,6 @@ export interface ProgressReports {
 /** At most four reports a second. */
 const paceMs = 250
 /** How long `received` and `running` wait: a command that is over by then needs no word but its outcome. */
-const soonMs = 3
 const companyMs = 30
 /** How often a line that is down is looked at. */
 const downMs = 1000
@@ -47,12 +46,10 @@ export const createProgressReports = (
   }))
   let lastSent = -paceMs
   let timer: NodeJS.Timeout | undefined
-  let greeting: NodeJS.Timeout | undefined
   let sending: Promise<void> | undefined
   let closed = false
 
   const send = async (report: Report, again: () => void) => {
-    clearTimeout(greeting)
     lastSent = performance.now()
     try {
       await line.send('commandReport', report)
@@ -104,9 +101,8 @@ export const createProgressReports = (
       return state
     },
     received() {
-      greeting = setTimeout(() => {
-        if (line.isUp) line.send('commandReport', { id, state: 'received' }).catch(refused)
-      }, soonMs)
+      latest = { id, state }
+      later(companyMs)
     },
     waiting() {
       latest = { id, state, progress: { step: 'waiting' } }
@@ -129,7 +125,6 @@ export const createProgressReports = (
       closed = true
       latest = undefined
       clearTimeout(timer)
-      clearTimeout(greeting)
       await sending
       while (pages.length > 0) {
         await line.up(signal)

@@ -1,21 +1,11 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { pino } from 'pino'
 import type { Command } from '../../fleet/api/schemas.ts'
-import { AedesBroker } from '../../fleet/broker/aedes-broker.ts'
-import type { BrokerEvents } from '../../fleet/broker/broker.ts'
-import { systemClock } from '../../fleet/clock.ts'
-import { TerminalsDoor } from '../../fleet/door/door.ts'
-import { createAuthority } from '../../fleet/identity/authority.ts'
-import { openDatabase } from '../../fleet/store/database.ts'
-import { sqliteDialect } from '../../fleet/store/sqlite.ts'
 import { isFinal } from '../../protocol/messages.ts'
 import { topics } from '../../protocol/topics.ts'
 import type { AgentBundle } from '../agent-bundle.ts'
 import { connectBare } from '../bare-client.ts'
+import { type BareDoor, openBareDoor } from '../bare-door.ts'
 import { fakeDevices, withFleet } from '../fleet-under-test.ts'
 import { LeanClient } from '../lean-client.ts'
 import { type Figures, figure, median } from '../results.ts'
@@ -39,31 +29,12 @@ const timed = async (act: () => Promise<void>): Promise<readonly number[]> => {
  * with nothing stored: what the least thinkable program would need for the way that a command goes.
  */
 const bare = async (): Promise<readonly number[]> => {
-  const folder = await mkdtemp(join(tmpdir(), 'avyl-bench-'))
-  const logger = pino({ level: 'silent' })
-  const database = await openDatabase(sqliteDialect(':memory:', 'normal'))
-  const authority = await createAuthority({
-    ...{ folder, database, clock: systemClock, log: logger },
-    events: { cut: () => undefined, alarm: () => undefined },
-  })
   const other: Readonly<Record<string, string>> = { asker: 'echo', echo: 'asker' }
-  const events: BrokerEvents = {
-    message: async (device, { payload }) => {
-      const topic = topics.command(other[device] ?? '', 'bare')
-      await broker.publish({ topic, payload, qos: 1, retain: false })
-    },
-    connected: () => undefined,
-    disconnected: () => undefined,
-    doubled: () => undefined,
-  }
-  const broker: AedesBroker = new AedesBroker(events, logger)
-  const door = new TerminalsDoor({
-    ...{ host: '127.0.0.1', port: 0, authority, broker, logger },
-    http: (_identity, _request, response) => response.end(),
-    open: () => false,
+  const door: BareDoor = await openBareDoor(async (device, { payload }) => {
+    const topic = topics.command(other[device] ?? '', 'bare')
+    await door.broker.publish({ topic, payload, qos: 1, retain: false })
   })
-  await broker.start()
-  await door.start()
+  const { authority } = door
   const echo = fork(new URL('../echo-terminal.ts', import.meta.url))
   const asker = await connectBare('asker', door.port, await authority.issueTerminal('asker'))
   try {
@@ -79,11 +50,7 @@ const bare = async (): Promise<readonly number[]> => {
     await asker.endAsync()
     echo.disconnect()
     await once(echo, 'exit')
-    await door.stop()
-    await broker.stop()
-    await authority.stop()
-    await database.destroy()
-    await rm(folder, { recursive: true })
+    await door.close()
   }
 }
 

@@ -1,0 +1,56 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { AedesBroker } from '../fleet/broker/aedes-broker.ts'
+import type { Broker, BrokerEvents } from '../fleet/broker/broker.ts'
+import { systemClock } from '../fleet/clock.ts'
+import { TerminalsDoor } from '../fleet/door/door.ts'
+import { createAuthority } from '../fleet/identity/authority.ts'
+import { openDatabase } from '../fleet/store/database.ts'
+import { sqliteDialect } from '../fleet/store/sqlite.ts'
+
+/** The fleet's door and broker with nothing behind them: the part of every figure that is not ours to save. */
+export interface BareDoor {
+  readonly port: number
+  readonly authority: Awaited<ReturnType<typeof createAuthority>>
+  readonly broker: Broker
+  close(): Promise<void>
+}
+
+/** Opens one on a free port. `heard` takes each message of a terminal before it is acknowledged. */
+export const openBareDoor = async (heard: BrokerEvents['message']): Promise<BareDoor> => {
+  const folder = await mkdtemp(join(tmpdir(), 'avyl-bench-'))
+  const logger = pino({ level: 'silent' })
+  const database = await openDatabase(sqliteDialect(':memory:', 'normal'))
+  const authority = await createAuthority({
+    ...{ folder, database, clock: systemClock, log: logger },
+    events: { cut: () => undefined, alarm: () => undefined },
+  })
+  const events: BrokerEvents = {
+    message: heard,
+    connected: () => undefined,
+    disconnected: () => undefined,
+    doubled: () => undefined,
+  }
+  const broker = new AedesBroker(events, logger)
+  const door = new TerminalsDoor({
+    ...{ host: '127.0.0.1', port: 0, authority, broker, logger },
+    http: (_identity, _request, response) => response.end(),
+    open: () => false,
+  })
+  await broker.start()
+  await door.start()
+  return {
+    port: door.port,
+    authority,
+    broker,
+    async close() {
+      await door.stop()
+      await broker.stop()
+      await authority.stop()
+      await database.destroy()
+      await rm(folder, { recursive: true })
+    },
+  }
+}

@@ -1,0 +1,69 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { connect } from 'node:tls'
+import { topics } from '../../protocol/topics.ts'
+import { fleetLaunch } from '../../provisioning/launch.ts'
+import { connectBare } from '../bare-client.ts'
+import type { LoneBroker } from '../lone-broker.ts'
+import { processCost } from '../process-cost.ts'
+import { type Figures, figure } from '../results.ts'
+
+const count = 700
+const atOnce = 20
+
+type Member = LoneBroker['members'][number]
+
+/** Lets all do their act, some of them at once, and gives what ends each. */
+const all = async (members: readonly Member[], act: (member: Member) => Promise<() => void>) => {
+  const ends: (() => void)[] = []
+  const left = members.values()
+  const one = async () => {
+    for (const member of left) ends.push(await act(member))
+  }
+  await Promise.all(Array.from({ length: atOnce }, one))
+  return ends
+}
+
+/** What the return of one terminal costs door and broker alone: mutual TLS, CONNECT, SUBSCRIBE and its presence. */
+export const reconnecting = async (): Promise<Figures> => {
+  const broker = fork(new URL('../lone-broker.ts', import.meta.url), {
+    execArgv: [...fleetLaunch.nodeArguments],
+    env: { ...process.env, ...fleetLaunch.environment },
+  })
+  try {
+    broker.send(Array.from({ length: count }, (_, number) => `terminal-${number}`))
+    const [{ port, echoPort, members }] = (await once(broker, 'message')) as [LoneBroker]
+    const shake = async ({ credentials: { key, certificate, ca } }: Member) => {
+      const socket = connect({ host: '127.0.0.1', port: echoPort, key, cert: certificate, ca })
+      socket.on('error', () => undefined).write('here')
+      await once(socket, 'data')
+      return () => void socket.destroy()
+    }
+    const come = async ({ device, credentials }: Member) => {
+      const client = await connectBare(device, port, credentials)
+      await client.publishAsync(topics.presence(device), '{}', { qos: 1, retain: true })
+      return () => void client.end(true)
+    }
+    const costOf = async (act: (member: Member) => Promise<() => void>) => {
+      const before = processCost(broker.pid ?? 0).cpuSeconds
+      const ends = await all(members, act)
+      const spent = processCost(broker.pid ?? 0).cpuSeconds - before
+      for (const end of ends) end()
+      return (spent * 1000) / count
+    }
+    // The first round finds code that never ran; a fleet that is up has seen connections before.
+    await costOf(shake)
+    await costOf(come)
+    const reference = await costOf(shake)
+    return {
+      'fleet.700.broker_cpu_ms': figure(
+        await costOf(come),
+        'ms',
+        `processor time of door and broker alone for each of ${count} terminals that come back: mutual TLS, CONNECT, SUBSCRIBE, presence; a handshake and an echo without them: ${reference.toFixed(2)} ms; target 2`,
+      ),
+    }
+  } finally {
+    broker.disconnect()
+    await once(broker, 'exit')
+  }
+}

@@ -111,6 +111,9 @@ export const ProfileMessage = upBody({
       printer: Type.Optional(CapabilityReport),
       copier: Type.Optional(CapabilityReport),
       terminal: Type.Optional(CapabilityReport),
+      camera: Type.Optional(CapabilityReport),
+      /** The kiosk's browser. */
+      screen: Type.Optional(CapabilityReport),
     },
     { additionalProperties: false },
   ),
@@ -130,6 +133,7 @@ export const EventMessage = upBody({
     'agent-started',
     'artefact-lost',
     'message-refused',
+    'selftest',
   ]),
   at: Timestamp,
   data: Type.Record(

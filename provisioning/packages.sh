@@ -6,7 +6,7 @@ terminal='sane-utils libsane1 libjpeg-turbo-progs cups cups-client poppler-utils
   tesseract-ocr-script-cyrl util-linux fonts-dejavu-core'
 # What stands in for devices and people: virtual scanner and printer, their test tools, a browser, fonts.
 simulation='libsane-dev gcc libc6-dev sane-airscan cups-ipp-utils cups-filters avahi-daemon avahi-utils dbus
-  chromium fonts-dejavu-core fonts-noto-core'
+  postgresql-15 chromium fonts-dejavu-core fonts-noto-core'
 
 # What builds our own Debian packages and a bare machine to install them on.
 packaging='binutils dpkg systemd mmdebstrap'

@@ -23,6 +23,22 @@ export const permissions = {
   'people.read': ['admin', 'auditor'],
   'people.write': ['admin'],
   'signing.write': ['admin'],
+  /** Presence over time, downtime, vitals, availability, forecasts, villages, maintenance. */
+  'health.read': ['expert', 'operator', 'technician', 'admin', 'auditor'],
+  /** Reasons and notes of downtime. */
+  'downtime.write': ['operator', 'admin'],
+  'maintenance.write': ['operator', 'admin'],
+  'villages.write': ['operator', 'admin'],
+  'incidents.read': ['operator', 'technician', 'admin', 'auditor'],
+  'incidents.write': ['operator', 'admin'],
+  'alert-rules.read': ['operator', 'technician', 'admin', 'auditor'],
+  'alert-rules.write': ['operator', 'admin'],
+  /** Where alerts go; addresses are personal data. */
+  'channels.read': ['operator', 'admin'],
+  'channels.write': ['admin'],
+  'audit.read': ['admin', 'auditor'],
+  /** For a program that collects them from elsewhere; this machine itself needs none. */
+  'metrics.read': ['operator', 'admin', 'auditor'],
   /** Who one is to the fleet. */
   'account.read': ['expert', 'operator', 'technician', 'admin', 'auditor'],
   /** One's own account: second factors, password, sessions. */

@@ -119,6 +119,8 @@ export const ProfileMessage = upBody({
   ),
   versions: Type.Record(Type.String({ pattern: '^[a-z][a-z0-9-]{0,39}$' }), Type.String({ maxLength: 60 }), {
     maxProperties: 20,
+    // A record says nothing of names that do not fit its pattern.
+    additionalProperties: false,
   }),
 })
 export type ProfileMessage = Static<typeof ProfileMessage>
@@ -139,7 +141,7 @@ export const EventMessage = upBody({
   data: Type.Record(
     Type.String({ pattern: '^[a-z][A-Za-z0-9]{0,39}$' }),
     Type.Union([Type.String({ maxLength: 300 }), Type.Number(), Type.Boolean()]),
-    { maxProperties: 20 },
+    { maxProperties: 20, additionalProperties: false },
   ),
 })
 export type EventMessage = Static<typeof EventMessage>

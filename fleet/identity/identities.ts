@@ -6,6 +6,7 @@ import type { Clock } from '../clock.ts'
 import { ProblemError } from '../problem.ts'
 import type { Database } from '../store/database.ts'
 import { Turns } from '../turns.ts'
+import { CertificateShelf } from './certificate-shelf.ts'
 import type { Issued } from './device-authorities.ts'
 import { isCurrent, type Shown } from './peer.ts'
 import { type Certificate, type Enrolment, newCertificate, Register } from './register.ts'
@@ -56,7 +57,7 @@ export class Identities {
   readonly #register: Register
   readonly #turns = new Turns()
   readonly #enrolments = new Map<string, Enrolment>()
-  readonly #certificates = new Map<string, Certificate>()
+  readonly #certificates = new CertificateShelf()
   /** Ids of the enrolments of each device, the oldest first. */
   readonly #ofDevice = new Map<string, string[]>()
 
@@ -68,7 +69,7 @@ export class Identities {
   async start(): Promise<void> {
     for (const enrolment of await this.#register.enrolments()) this.#keepEnrolment(enrolment)
     for (const certificate of await this.#register.certificates(this.#parts.clock.now())) {
-      this.#certificates.set(certificate.serialNumber, certificate)
+      this.#certificates.put(certificate)
     }
   }
 
@@ -136,7 +137,7 @@ export class Identities {
         }),
       })
       this.#keepEnrolment(enrolment)
-      this.#certificates.set(certificate.serialNumber, certificate)
+      this.#certificates.put(certificate)
       this.#bury(replaced)
     })
   }
@@ -145,7 +146,7 @@ export class Identities {
   async renew(enrolment: Enrolment, issued: Issued): Promise<void> {
     const certificate = newCertificate(enrolment.id, issued)
     await this.#register.write({ certificates: [certificate] })
-    this.#certificates.set(certificate.serialNumber, certificate)
+    this.#certificates.put(certificate)
   }
 
   /** A terminal has connected: from now on the certificates that it had before this one are no good. */
@@ -153,17 +154,15 @@ export class Identities {
     const certificate = this.#certificates.get(peer.certificate)
     if (!certificate || certificate.usedAt !== null) return
     const now = this.#parts.clock.now()
-    const changed: Certificate[] = [...this.#certificates.values()]
+    const changed: Certificate[] = this.#certificates
+      .of(certificate.enrolment)
       .filter(
         (other) =>
-          other.enrolment === certificate.enrolment &&
-          other.supersededAt === null &&
-          other.issuedAt <= certificate.issuedAt &&
-          other !== certificate,
+          other.supersededAt === null && other.issuedAt <= certificate.issuedAt && other !== certificate,
       )
       .map((other) => ({ ...other, supersededAt: now }))
     changed.push({ ...certificate, usedAt: now })
-    for (const one of changed) this.#certificates.set(one.serialNumber, one)
+    for (const one of changed) this.#certificates.put(one)
     this.#turns
       .take(peer.device, () => this.#register.write({ certificates: changed }))
       .catch((error: unknown) =>
@@ -289,7 +288,7 @@ export class Identities {
 
   /** The newest that was used, or else the newest. */
   #certificateOf(enrolment: string): Certificate | undefined {
-    const all = [...this.#certificates.values()].filter((one) => one.enrolment === enrolment)
+    const all = this.#certificates.of(enrolment)
     return all.findLast(({ usedAt }) => usedAt !== null) ?? all.at(-1)
   }
 }

@@ -38,8 +38,11 @@ const options = {
   id: { type: 'string' },
 } as const
 
-/** Runs one command line; gives what is to be said. Throws `AuthorityUsage`, or what is wrong with the files. */
-export const runAuthority = async (args: readonly string[]): Promise<string> => {
+/**
+ * Runs one command line at this time (milliseconds since 1970); gives what is to be said. Throws `AuthorityUsage`, or
+ * what is wrong with the files.
+ */
+export const runAuthority = async (args: readonly string[], now = Date.now()): Promise<string> => {
   const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options })
   const need = (name: keyof typeof options): string => {
     const value = values[name]
@@ -49,8 +52,8 @@ export const runAuthority = async (args: readonly string[]): Promise<string> => 
   const read = (name: keyof typeof options): Promise<string> => readFile(need(name), 'utf8')
 
   const acts = new Map<string | undefined, () => Promise<string>>([
-    ['root', () => makeRootFiles(need('folder'))],
-    ['sign', async () => signRequest(need('folder'), await read('request'))],
+    ['root', () => makeRootFiles(need('folder'), now)],
+    ['sign', async () => signRequest(need('folder'), await read('request'), now)],
     ['request', () => requestAuthority(need('folder'))],
     [
       'install',
@@ -72,16 +75,16 @@ export const runAuthority = async (args: readonly string[]): Promise<string> => 
   return `${(await act()).trim()}\n`
 }
 
-const makeRootFiles = async (folder: string): Promise<string> => {
+const makeRootFiles = async (folder: string, now: number): Promise<string> => {
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  const { key, certificate } = await makeRoot('Avyl root', longLife(Date.now()))
+  const { key, certificate } = await makeRoot('Avyl root', longLife(now))
   // A root that is there already is not overwritten.
   await writeFile(join(folder, 'root.key'), `${key}\n`, { mode: 0o600, flag: 'wx' })
   await writeFile(join(folder, 'root.crt'), `${certificate}\n`, { flag: 'wx' })
   return certificate
 }
 
-const signRequest = async (folder: string, request: string): Promise<string> => {
+const signRequest = async (folder: string, request: string, now: number): Promise<string> => {
   const { publicKey } = await readRequest(request)
   const key = await readFile(join(folder, 'root.key'), 'utf8')
   const certificate = await readFile(join(folder, 'root.crt'), 'utf8')
@@ -89,6 +92,6 @@ const signRequest = async (folder: string, request: string): Promise<string> => 
     await readIssuer({ key, certificate }),
     'Avyl device authority',
     publicKey,
-    longLife(Date.now()),
+    longLife(now),
   )
 }

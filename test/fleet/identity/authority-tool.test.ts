@@ -18,9 +18,11 @@ const main = join(import.meta.dirname, '../../../provisioning/authority.ts')
 const folder = await mkdtemp(join(tmpdir(), 'avyl-authority-'))
 const at = (...names: string[]) => join(folder, ...names)
 
+let now = Date.now()
+
 /** Runs the tool; gives what it said, and whether it did it. */
 const run = (...args: string[]) =>
-  runAuthority(args).then(
+  runAuthority(args, now).then(
     (said) => ({ done: true, said }),
     (thrown: Error) => ({ done: false, said: thrown.message }),
   )
@@ -71,7 +73,7 @@ theTool('leads a fleet over to a second root while its terminals work', async ()
   await here.close()
 
   // A certificate knows whole seconds only, and the newer authority is the one that began later.
-  await new Promise((resolve) => setTimeout(resolve, 1100))
+  now += 2000
   await install('new', 'authority')
   here = await start()
   assert.is(here.authority.issuers.length, 2)

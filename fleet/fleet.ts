@@ -21,16 +21,10 @@ import type { FleetConfig } from './config.ts'
 import { Configurations } from './configuration/configurations.ts'
 import { createComposer } from './documents/composer.ts'
 import { Desk } from './documents/desk.ts'
-import { acceptanceRoute } from './door/acceptance.ts'
-import { type OpenHandler, TerminalsDoor } from './door/door.ts'
-import { openRoutes } from './door/enrolment.ts'
-import { probeRoute } from './door/probe.ts'
-import { doorRoutes } from './door/routes.ts'
-import { Uploads } from './door/uploads.ts'
+import { assembleDoor } from './door/assembly.ts'
 import { type Credentials, createAuthority } from './identity/authority.ts'
 import { Claims, type ClaimView, type ClaimWish } from './identity/claims.ts'
 import type { DoorNames } from './identity/device-authorities.ts'
-import { Enrolments } from './identity/enrolment.ts'
 import type { IdentityEvents } from './identity/identities.ts'
 import { Runs } from './identity/runs.ts'
 import { createInbox } from './inbox.ts'
@@ -106,7 +100,7 @@ const assemble = async (config: FleetConfig, log: Logger, undo: Undo[]) => {
     ...(config.doorNames === undefined ? {} : { door: readDoorNames(config.doorNames) }),
   })
   undo.push(() => authority.stop())
-  const { identities, devices } = authority
+  const { identities } = authority
   const pepper = createHmac('sha256', key).update('claims').digest()
   const claims = new Claims({ database, pepper, clock, log, events: identityEvents })
   const signer = new Keyring({
@@ -175,27 +169,9 @@ const assemble = async (config: FleetConfig, log: Logger, undo: Undo[]) => {
     ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
     ...(config.pages === undefined ? {} : { pages: config.pages }),
   })
-  const owns = (device: string, command: string) => commands.belongs(device, command)
-  const uploads = new Uploads({ folder: inData('uploads'), key, artefacts, owns, clock, log })
-  const http = doorRoutes({
-    ...{ uploads, artefacts, log },
-    profiles: { profiles, descriptions: deviceDescriptions },
-    mayRead: (device, document) => commands.names(device, document),
-    onBand: (device, command, { jpeg, ...band }) =>
-      commands.band(device, command, { ...band, jpeg: Buffer.from(jpeg).toString('base64') }),
-  })
-  const enrolments = new Enrolments({
-    ...{ claims, identities, devices, signer, clock, log },
-    register: (device, village) => terminals.register(device, village),
-  })
-  const openOnes = [
-    openRoutes({ enrolments, signer, clock, log }),
-    probeRoute(),
-    acceptanceRoute(acceptances, log),
-  ]
-  const open: OpenHandler = (...asked) => openOnes.some((answers) => answers(...asked))
-  const door: TerminalsDoor = new TerminalsDoor({
-    ...{ host, port: config.mqttPort, authority, broker, http, open, logger: log },
+  const { door, uploads } = assembleDoor({
+    ...{ host, port: config.mqttPort, dataFolder, key, authority, broker, commands, terminals, artefacts },
+    ...{ claims, signer, profiles, deviceDescriptions, acceptances, clock, log },
   })
 
   for (const part of [

@@ -1,4 +1,6 @@
+import type { Language } from '../i18n/texts.ts'
 import { useExpert } from './context.ts'
+import { EntryContext } from './entry.ts'
 import { Header } from './header.tsx'
 import { PageDesk } from './page-desk.tsx'
 import { Panels } from './panels.tsx'
@@ -8,10 +10,17 @@ import { TerminalList } from './terminal-list.tsx'
 
 /** The whole page: the sign-in, or the desk of an expert. */
 export const App = () => {
-  const { state, t } = useExpert()
+  const { state, t, api, acts, dispatch } = useExpert()
   useShortcuts()
   if (state.session === undefined) return <p class="empty small">{t('loading')}</p>
-  if (state.session === null) return <SignIn />
+  if (state.session === null) {
+    const choose = (language: Language) => dispatch({ type: 'language', language })
+    return (
+      <EntryContext.Provider value={{ api, t, language: state.language, choose, enter: acts.enter }}>
+        <SignIn />
+      </EntryContext.Provider>
+    )
+  }
   const terminal = state.chosen === undefined ? undefined : state.terminals?.[state.chosen]
   return (
     <div class={state.link === 'lost' ? 'desk stale' : 'desk'}>

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks'
-import { useExpert } from './context.ts'
+import { useEntry } from './entry.ts'
 
 interface Asking {
   readonly asking: boolean
@@ -9,7 +9,7 @@ interface Asking {
 
 /** The second step of signing in: a code of the authenticator app, or a recovery code. */
 export const CodeStep = ({ asking, enter, back }: Asking) => {
-  const { t } = useExpert()
+  const { t } = useEntry()
   const field = useRef<HTMLInputElement>(null)
   useEffect(() => field.current?.focus(), [])
   const submit = (event: SubmitEvent): void => {

@@ -1,8 +1,8 @@
+import type { Link } from '../live-events.ts'
 import { useExpert } from './context.ts'
 import { KeyboardIcon } from './icons.tsx'
 import { Keys, openKeys } from './keys.tsx'
 import { LanguageChoice } from './language-choice.tsx'
-import type { Link } from './state.ts'
 
 const tone: Readonly<Record<Link, string>> = { live: 'good', connecting: 'quiet', lost: 'bad' }
 

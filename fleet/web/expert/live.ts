@@ -1,11 +1,10 @@
 import type { Progress } from '../../../protocol/messages.ts'
 import type { Band, Command, Terminal } from '../../api/schemas.ts'
-import { type Api, ApiProblem } from '../api.ts'
+import type { Api } from '../api.ts'
+import { createLiveEvents } from '../live-events.ts'
 import type { LivePictures } from './live-picture.ts'
 import { commandOf, deskOf, isOver, isRunning, type State } from './state.ts'
 import type { Store } from './store.ts'
-
-const againMs = 3000
 
 /**
  * Command streams open at once. A browser gives a host six connections over all its windows (HTTP/1.1); one more
@@ -28,8 +27,6 @@ const runningCommands = (state: State): string[] => {
 
 export const createLive = (api: Api, store: Store, pictures: LivePictures): Live => {
   const followed = new Map<string, EventSource>()
-  let events: EventSource | undefined
-  let again: ReturnType<typeof setTimeout> | undefined
 
   const body = (event: Event): unknown => JSON.parse((event as MessageEvent<string>).data)
 
@@ -50,40 +47,16 @@ export const createLive = (api: Api, store: Store, pictures: LivePictures): Live
     }
   }
 
-  const lost = (): void => {
-    store.dispatch({ type: 'link', link: 'lost' })
-    if (events?.readyState !== EventSource.CLOSED) return
-    events = undefined
-    again = setTimeout(() => void reopen(), againMs)
-  }
-
-  /** The browser gave up, as it does after an error status: perhaps the session has ended. */
-  const reopen = async (): Promise<void> => {
-    const session = await api.session().catch((problem: unknown) => {
-      const code = problem instanceof ApiProblem ? problem.code : 'internal'
-      return code === 'not-signed-in' ? null : undefined
-    })
-    if (session === null) store.dispatch({ type: 'session', session })
-    else open()
-  }
-
-  const open = (): void => {
-    events?.close()
-    events = new EventSource(api.eventsUrl)
-    events.addEventListener('open', () => {
-      catchUp().then(
-        () => store.dispatch({ type: 'link', link: 'live' }),
-        () => lost(),
-      )
-    })
-    events.addEventListener('error', lost)
-    events.addEventListener('terminal', (event) =>
-      store.dispatch({ type: 'terminal', terminal: body(event) as Terminal }),
-    )
-    events.addEventListener('command', (event) =>
-      store.dispatch({ type: 'command', command: body(event) as Command }),
-    )
-  }
+  const events = createLiveEvents({
+    api,
+    heard: {
+      terminal: (terminal) => store.dispatch({ type: 'terminal', terminal: terminal as Terminal }),
+      command: (command) => store.dispatch({ type: 'command', command: command as Command }),
+    },
+    catchUp,
+    linked: (link) => store.dispatch({ type: 'link', link }),
+    signedOut: () => store.dispatch({ type: 'session', session: null }),
+  })
 
   const follow = (id: string): EventSource => {
     const source = new EventSource(api.commandEventsUrl(id))
@@ -107,24 +80,15 @@ export const createLive = (api: Api, store: Store, pictures: LivePictures): Live
     for (const id of wanted) if (!followed.has(id)) followed.set(id, follow(id))
   }
 
-  const goneOffline = (): void => store.dispatch({ type: 'link', link: 'lost' })
-
   store.subscribe(refollow)
   document.addEventListener('visibilitychange', refollow)
   return {
     start: () => {
-      store.dispatch({ type: 'link', link: 'connecting' })
-      window.addEventListener('offline', goneOffline)
-      window.addEventListener('online', open)
-      open()
+      events.start()
       refollow()
     },
     stop: () => {
-      window.removeEventListener('offline', goneOffline)
-      window.removeEventListener('online', open)
-      clearTimeout(again)
-      events?.close()
-      events = undefined
+      events.stop()
       refollow()
     },
   }

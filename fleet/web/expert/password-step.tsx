@@ -1,4 +1,4 @@
-import { useExpert } from './context.ts'
+import { useEntry } from './entry.ts'
 
 interface Asking {
   readonly asking: boolean
@@ -7,7 +7,7 @@ interface Asking {
 
 /** The first step of signing in. */
 export const PasswordStep = ({ asking, enter }: Asking) => {
-  const { t } = useExpert()
+  const { t } = useEntry()
   const submit = (event: SubmitEvent): void => {
     event.preventDefault()
     const form = new FormData(event.currentTarget as HTMLFormElement)

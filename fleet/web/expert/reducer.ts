@@ -2,6 +2,7 @@ import type { Progress } from '../../../protocol/messages.ts'
 import type { Command, ProblemCode, Terminal } from '../../api/schemas.ts'
 import type { Session } from '../api.ts'
 import type { Language } from '../i18n/texts.ts'
+import type { Link } from '../live-events.ts'
 import { addPages, deletePage, movePage, turnPage, undoPages } from './pages.ts'
 import {
   type CopyChoice,
@@ -9,7 +10,6 @@ import {
   deskOf,
   isOver,
   isRunning,
-  type Link,
   type PrintChoice,
   type ScanChoice,
   type State,

@@ -4,12 +4,13 @@ import { problemText } from '../i18n/faults.ts'
 import { passkeysWork, signInWithPasskey } from '../passkey.ts'
 import { createAccountApi } from '../people-api.ts'
 import { CodeStep } from './code-step.tsx'
-import { useExpert } from './context.ts'
-import { LanguageChoice } from './language-choice.tsx'
+import { useEntry } from './entry.ts'
+import { LanguageButtons } from './language-choice.tsx'
 import { PasswordStep } from './password-step.tsx'
 
+/** The way in, on any page that has an `EntryContext`. */
 export const SignIn = () => {
-  const { t, acts, api } = useExpert()
+  const { t, api, language, choose, enter } = useEntry()
   const account = useMemo(() => createAccountApi(api), [api])
   const [wrong, setWrong] = useState<string | undefined>()
   const [asking, setAsking] = useState(false)
@@ -20,7 +21,7 @@ export const SignIn = () => {
     setWrong(undefined)
     try {
       const session = await way()
-      if (session !== undefined) return acts.enter(session)
+      if (session !== undefined) return enter(session)
     } catch (problem) {
       if (!(problem instanceof ApiProblem)) setWrong(t('sign-in.passkey.none'))
       else if (problem.code === 'not-signed-in') {
@@ -45,7 +46,7 @@ export const SignIn = () => {
       <div class="card">
         <div class="row">
           <h1 class="grow">{t('app.name')}</h1>
-          <LanguageChoice />
+          <LanguageButtons language={language} t={t} choose={choose} />
         </div>
         {needsCode ? (
           <CodeStep

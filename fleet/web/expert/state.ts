@@ -4,6 +4,7 @@ import type { FinalState } from '../../../protocol/messages.ts'
 import type { Command, ProblemCode, Terminal } from '../../api/schemas.ts'
 import type { Session } from '../api.ts'
 import type { Language } from '../i18n/texts.ts'
+import type { Link } from '../live-events.ts'
 import { noPages, type Pages } from './pages.ts'
 
 export interface ScanChoice {
@@ -70,8 +71,6 @@ export const newDesk: Desk = {
   copy: { source: 'flatbed', copies: 1, mode: 'grey', duplex: 'none' },
   works: [],
 }
-
-export type Link = 'connecting' | 'live' | 'lost'
 
 /** All that the page shows. */
 export interface State {

@@ -1,22 +1,12 @@
-import type { Link } from '../live-events.ts'
+import { PageHeader } from '../page-header.tsx'
 import { useExpert } from './context.ts'
 import { KeyboardIcon } from './icons.tsx'
 import { Keys, openKeys } from './keys.tsx'
-import { LanguageChoice } from './language-choice.tsx'
-
-const tone: Readonly<Record<Link, string>> = { live: 'good', connecting: 'quiet', lost: 'bad' }
 
 export const Header = () => {
-  const { state, t, acts } = useExpert()
-  return (
-    <header>
-      <h1>{t('app.name')}</h1>
-      <span class="small">{state.session?.user}</span>
-      <span class="grow" />
-      <span class={`state ${tone[state.link]}`} role="status">
-        {t(`link.${state.link}`)}
-      </span>
-      <LanguageChoice />
+  const { state, t, acts, dispatch } = useExpert()
+  const tools = (
+    <>
       <button
         type="button"
         class="plain icon"
@@ -26,18 +16,18 @@ export const Header = () => {
       >
         <KeyboardIcon />
       </button>
-      <a class="button" href="./account.html">
-        {t('account')}
-      </a>
-      <button type="button" onClick={() => void acts.signOut()}>
-        {t('sign-out')}
-      </button>
-      {state.link === 'lost' && (
-        <p class="banner" role="alert">
-          <strong>{t('link.lost')}.</strong> {t('link.lost.do')}
-        </p>
-      )}
       <Keys />
-    </header>
+    </>
+  )
+  return (
+    <PageHeader
+      t={t}
+      link={state.link}
+      language={state.language}
+      choose={(language) => dispatch({ type: 'language', language })}
+      signOut={() => void acts.signOut()}
+      start={<span class="small">{state.session?.user}</span>}
+      tools={tools}
+    />
   )
 }

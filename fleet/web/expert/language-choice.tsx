@@ -1,5 +1,4 @@
 import { type Language, languages, type Translate } from '../i18n/texts.ts'
-import { useExpert } from './context.ts'
 
 const short: Readonly<Record<Language, string>> = { ru: 'Рус', tt: 'Тат', en: 'Eng' }
 
@@ -27,14 +26,3 @@ export const LanguageButtons = ({ language: chosen, t, choose }: Choosing) => (
     ))}
   </fieldset>
 )
-
-export const LanguageChoice = () => {
-  const { state, dispatch, t } = useExpert()
-  return (
-    <LanguageButtons
-      language={state.language}
-      t={t}
-      choose={(language) => dispatch({ type: 'language', language })}
-    />
-  )
-}

@@ -21,6 +21,9 @@ const tones: Readonly<Record<TerminalState, Tone>> = {
   retired: 'quiet',
 }
 
+/** How a state looks beside its word. */
+export const toneOf = (state: TerminalState): Tone => tones[state]
+
 /** Whether work can be begun there; a terminal in its grace time may be back in a moment. */
 export const isAvailable = ({ state }: Terminal): boolean =>
   state === 'online' || state === 'reduced' || state === 'suspect'
@@ -78,7 +81,7 @@ export const printerSign = (terminal: Terminal, t: Translate): Sign => {
 
 /** How a terminal is, in one line: its presence, and when it is there the first thing that is wrong with it. */
 export const terminalSign = (terminal: Terminal, language: Language, t: Translate): Sign => {
-  const tone = tones[terminal.state]
+  const tone = toneOf(terminal.state)
   const text = t(`terminal.state.${terminal.state}`)
   if (terminal.state === 'offline' || terminal.state === 'suspect') {
     return { tone, text: t('terminal.since', { state: text, time: timeText(terminal.since, language) }) }

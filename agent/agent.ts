@@ -8,7 +8,7 @@ import { loadKey } from '../vault/key.ts'
 import { createArtefactStore } from './artefacts/store.ts'
 import type { Devices } from './capabilities/devices.ts'
 import { createCapabilities } from './capabilities/index.ts'
-import { withSwitches } from './capabilities/switches.ts'
+import { switchedProbe, withSwitches } from './capabilities/switches.ts'
 import type { Capability } from './capability.ts'
 import { createDispatch } from './commands/dispatch.ts'
 import { createJournal } from './commands/journal.ts'
@@ -19,10 +19,15 @@ import { createSettings } from './configuration/settings.ts'
 import type { TrialTimes } from './configuration/trial.ts'
 import { openDatabase } from './database.ts'
 import { createIppUsb } from './devices/ipp-usb/ipp-usb.ts'
+import { cameraProbe } from './health/camera.ts'
 import { diagnosticsBundle } from './health/diagnostics.ts'
+import { kioskProbe } from './health/kiosk.ts'
 import type { LogRing } from './health/log.ts'
 import { createProfile } from './health/profile.ts'
 import { capabilityTests, ownTests, runSelfTests } from './health/selftests.ts'
+import { readersOf } from './health/vitals/readers.ts'
+import { createSampler } from './health/vitals/sampler.ts'
+import { createVitals } from './health/vitals/vitals.ts'
 import type { Loop } from './health/watchdog.ts'
 import { configuredIdentity } from './identity/configured.ts'
 import type { Identity } from './identity/identity.ts'
@@ -214,8 +219,14 @@ const assemble = async (config: AgentConfig, parts: AgentParts, undo: Undo[]) =>
   const capabilities = withSwitches(made, (name) => settings.current().features[name])
   const all = Object.values(capabilities) as Capability[]
   const others = () => all.filter(({ name }) => name !== 'terminal')
+  const { camera: cameraConfig, kiosk: kioskConfig = {} } = config
   const profile = createProfile({
     capabilities,
+    probes: {
+      camera: switchedProbe(cameraProbe(cameraConfig?.path), () => settings.current().features.camera),
+      screen: switchedProbe(kioskProbe(kioskConfig), () => settings.current().features.screen),
+    },
+    inUse: (name) => name === 'printer' && dispatch.uses('printer'),
     about() {
       const village = identity.village ?? config.village
       return { ...(village ? { village } : {}), profiles: profiles.about(), versions }
@@ -249,9 +260,25 @@ const assemble = async (config: AgentConfig, parts: AgentParts, undo: Undo[]) =>
     logger,
     // By the fleet's clock, which is not known yet: the machine's own may be wrong by years.
     ...(database.lost ? { blindBefore: () => clock.now() - (clock.monotonic() - startedAt) } : {}),
+    began: () => profile.wake(),
     ended: ({ state }) => {
       if (state === 'failed') profile.look()
     },
+  })
+
+  const vitals = createVitals({
+    sampler: createSampler(
+      readersOf({
+        ...{ config, clock, outbox },
+        reports: () => profile.reports(),
+        roundTrip: () => connection.roundTrip,
+        certificate: () =>
+          identity.device === undefined ? undefined : identity.credentials().own?.certificate,
+      }),
+      logger,
+    ),
+    ...{ line: connection, outbox, now, logger },
+    everySeconds: () => settings.current().uplink.telemetrySeconds,
   })
 
   const looking = parts.devices ? undefined : profiles.run(signal)
@@ -308,6 +335,7 @@ const assemble = async (config: AgentConfig, parts: AgentParts, undo: Undo[]) =>
     ),
     outbox.keepSending(signal),
     profile.run(signal),
+    vitals.run(signal),
   ]
   undo.push(async () => {
     stopped.abort(new Error('The agent stops'))

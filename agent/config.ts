@@ -49,6 +49,32 @@ const LinkConfig = Type.Object(
   { additionalProperties: false },
 )
 
+/** The camera's device, where it is not enough that there is one. */
+const CameraConfig = Type.Object({ path: Path }, { additionalProperties: false })
+
+/**
+ * How the kiosk's browser is seen to be alive: by the name of its process, by its DevTools port on the loopback, or by
+ * both; `unit` is the unit of systemd that runs it.
+ */
+const KioskConfig = Type.Object(
+  {
+    process: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
+    devtoolsPort: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535 })),
+    unit: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9:_.@-]{0,99}\\.service$' })),
+  },
+  { additionalProperties: false },
+)
+
+/** A UPS as Network UPS Tools show it: on this machine unless told. */
+const UpsConfig = Type.Object(
+  {
+    name: Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$' }),
+    host: Type.Optional(Text),
+    port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535 })),
+  },
+  { additionalProperties: false },
+)
+
 /**
  * Programs that run as children of their own, and the profiles of the release, where they do not lie beside the sources
  * (as in a bundle).
@@ -107,6 +133,9 @@ const AgentConfigFile = Type.Object(
     printer: Type.Optional(PrinterConfig),
     /** Where the printer and scanner stands on the local network, for models that are reached by it. */
     mfpHost: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9.:-]{1,253}$' })),
+    camera: Type.Optional(CameraConfig),
+    kiosk: Type.Optional(KioskConfig),
+    ups: Type.Optional(UpsConfig),
     link: Type.Optional(LinkConfig),
     logLevel: Type.Optional(Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])),
     childPaths: Type.Optional(ChildPaths),
@@ -128,6 +157,9 @@ type Optional =
   | 'key'
   | 'certificate'
   | 'mfpHost'
+  | 'camera'
+  | 'kiosk'
+  | 'ups'
 
 /** What an agent is told: where everything optional that has a usual value has its value. */
 export type AgentConfig = Readonly<

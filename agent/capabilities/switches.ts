@@ -1,7 +1,10 @@
 import type { CapabilityName } from '../../protocol/commands.ts'
 import { CommandError } from '../../protocol/errors.ts'
+import type { CapabilityReport } from '../../protocol/messages.ts'
 import type { Capability } from '../capability.ts'
 import type { Capabilities } from '../commands/run.ts'
+
+const switchedOff: CapabilityReport = { present: false, ok: true, detail: 'is switched off' }
 
 type AnyHandler = (input: unknown, context: unknown) => Promise<unknown>
 
@@ -26,8 +29,7 @@ const switchable = <C extends CapabilityName>(
     start: () => capability.start(),
     stop: () => capability.stop(),
     // Switched off is no fault: it makes the terminal no worse than it shall be.
-    report: async (signal) =>
-      isOn() ? capability.report(signal) : { present: false, ok: true, detail: 'is switched off' },
+    report: async (signal) => (isOn() ? capability.report(signal) : switchedOff),
   }
 }
 
@@ -41,3 +43,14 @@ export const withSwitches = (
   copier: switchable(capabilities.copier, () => isOn('copier')),
   terminal: capabilities.terminal,
 })
+
+/** What is only looked at, and not while it is switched off. */
+export const switchedProbe =
+  (
+    probe: (signal: AbortSignal) => Promise<CapabilityReport | undefined>,
+    isOn: () => boolean,
+  ): typeof probe =>
+  async (signal) => {
+    const report = await probe(signal)
+    return report && !isOn() ? switchedOff : report
+  }

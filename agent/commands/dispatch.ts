@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { ScannedPage } from '../../protocol/capabilities/scanner.ts'
+import type { Lane } from '../../protocol/command-spec.ts'
 import { specOf } from '../../protocol/commands.ts'
 import { CommandError } from '../../protocol/errors.ts'
 import type { CancelMessage, CommandMessage } from '../../protocol/messages.ts'
@@ -27,6 +28,8 @@ export interface DispatchParts {
   readonly graceMs?: number
   /** Commands that were issued before this (fleet's clock) may have run already: the journal of then is lost. */
   readonly blindBefore?: () => number
+  /** A command begins, or takes its turn. */
+  readonly began?: () => void
   /** A command that ran has its outcome. */
   readonly ended?: (outcome: Outcome) => void
 }
@@ -41,9 +44,12 @@ export interface Dispatch {
   cancel(message: CancelMessage): void
   /** How many commands run or wait. */
   readonly active: number
+  /** Whether a command runs, or waits, that holds this lane. */
+  uses(lane: Lane): boolean
 }
 
 interface Active {
+  readonly lanes: readonly Lane[]
   readonly run: Run
   readonly reports: ProgressReports
 }
@@ -63,6 +69,7 @@ export const createDispatch = (parts: DispatchParts): Dispatch => {
     logger,
     graceMs = 5000,
     blindBefore = () => 0,
+    began,
     ended,
   } = parts
   const bench: Bench = { capabilities, journal, clock, graceMs, lanes: createLanes() }
@@ -118,7 +125,8 @@ export const createDispatch = (parts: DispatchParts): Dispatch => {
       (act) => acts.push(act),
       (error) => log.error({ error }, 'a command met an unexpected fault'),
     )
-    active.set(id, { run: running, reports })
+    active.set(id, { run: running, reports, lanes: specOf(name).lanes })
+    began?.()
     void running.outcome.then((outcome) => {
       active.delete(id)
       finish(id, outcome, reports, acts)
@@ -175,5 +183,6 @@ export const createDispatch = (parts: DispatchParts): Dispatch => {
     get active() {
       return active.size
     },
+    uses: (lane) => [...active.values()].some(({ lanes }) => lanes.includes(lane)),
   }
 }

@@ -22,6 +22,8 @@ export interface Connection extends Line {
   stop(reason: NonNullable<PresenceMessage['reason']>): Promise<void>
   /** When it last did anything, on the monotonic clock; while nobody has let it in, there is nothing to do. */
   readonly lastSign: number
+  /** How long the fleet took to answer the newest ping, in seconds. */
+  readonly roundTrip: number | undefined
 }
 
 /** A line that held for so long was good: the next loss begins with short waits again. */
@@ -87,6 +89,9 @@ export const createConnection = (parts: ConnectionParts): Connection => {
     get lastSign() {
       return session?.heardAt ?? triedAt
     },
+    get roundTrip() {
+      return session?.roundTrip
+    },
     async up(signal) {
       signal.throwIfAborted()
       if (session) return
@@ -103,9 +108,9 @@ export const createConnection = (parts: ConnectionParts): Connection => {
         waiters.push(wake)
       })
     },
-    async send(kind, body) {
+    async send(kind, body, how) {
       if (!session) throw new LineDown()
-      await session.send(kind, body)
+      await session.send(kind, body, how)
     },
   }
 }

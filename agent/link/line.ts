@@ -10,6 +10,12 @@ export type UpKind = {
 /** A body as its sender makes it: the line adds the envelope. */
 export type Unstamped<K extends UpKind> = Omit<Static<(typeof wire)[K]['body']>, keyof typeof upEnvelope>
 
+/** How a body is sent that is not sent as its topic says. */
+export interface Sending {
+  /** The fleet is to say that it has it (QoS 1). */
+  readonly confirmed?: boolean
+}
+
 /** The line to the fleet, as those see it who send. */
 export interface Line {
   /** Whether the fleet can be reached now. */
@@ -18,9 +24,10 @@ export interface Line {
   up(signal: AbortSignal): Promise<void>
   /**
    * Sends one body with the guarantee of its topic; resolves when the fleet has it (QoS 1) or it was handed over
-   * (QoS 0). Rejects with `LineDown` when the line is down or was cut before that: then it may or may not have arrived.
+   * (QoS 0, unless it is to be `confirmed`). Rejects with `LineDown` when the line is down or was cut before that: then
+   * it may or may not have arrived.
    */
-  send<K extends UpKind>(kind: K, body: Unstamped<K>): Promise<void>
+  send<K extends UpKind>(kind: K, body: Unstamped<K>, how?: Sending): Promise<void>
 }
 
 /** The line is down, or was cut before the fleet acknowledged. */

@@ -1,3 +1,4 @@
+import type { SQLOutputValue } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { maxBodyBytes } from '../../protocol/envelope.ts'
@@ -10,7 +11,8 @@ type Kept = 'event' | 'telemetry'
 
 /**
  * What has to survive a lost line, on the disk and in order. INVARIANTS: an event is removed only when the fleet has
- * it (it stores before it acknowledges); when there is no room, telemetry goes first, the oldest before the newer.
+ * it (it stores before it acknowledges); events go before telemetry, and when there is no room, telemetry is dropped
+ * first, the oldest before the newer.
  */
 export interface Outbox {
   put<K extends Kept>(kind: K, body: Unstamped<K>): void
@@ -20,12 +22,14 @@ export interface Outbox {
   readonly waiting: number
 }
 
-/** The bounds of an outbox, and its pace: at most `burst` at once, then one in `paceMs`. */
+/** The bounds of an outbox, and its pace: at most `burst` events at once, then one in `paceMs`. */
 export interface OutboxLimits {
   readonly count?: number
   readonly bytes?: number
   readonly burst?: number
   readonly paceMs?: number
+  /** Between two of telemetry, in milliseconds: after an outage of a district nobody waits for old figures. */
+  readonly telemetryPaceMs?: number
   /** The first wait after one was not taken, in milliseconds. */
   readonly retryMs?: number
 }
@@ -41,13 +45,14 @@ export const createOutbox = (
   limits: OutboxLimits = {},
 ): Outbox => {
   const { count = 10_000, bytes = 20 * 1024 * 1024, burst = 20, paceMs = 200, retryMs = 1000 } = limits
+  const { telemetryPaceMs = 1000 } = limits
   const { sql } = database
   sql.exec(`CREATE TABLE IF NOT EXISTS outbox (
     number INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, body TEXT NOT NULL, bytes INTEGER NOT NULL
   ) STRICT`)
   const insert = sql.prepare('INSERT INTO outbox (kind, body, bytes) VALUES (?, ?, ?)')
   const total = sql.prepare('SELECT count(*) AS count, coalesce(sum(bytes), 0) AS bytes FROM outbox')
-  const first = sql.prepare('SELECT number, kind, body FROM outbox ORDER BY number LIMIT 1')
+  const first = sql.prepare('SELECT number, kind, body FROM outbox WHERE kind = ? ORDER BY number LIMIT 1')
   const remove = sql.prepare('DELETE FROM outbox WHERE number = ?')
   const dropOldest = sql.prepare(
     `DELETE FROM outbox WHERE number = (SELECT number FROM outbox ORDER BY kind = 'event', number LIMIT 1)`,
@@ -61,14 +66,12 @@ export const createOutbox = (
   }
   measure()
 
-  const sendFirst = async (signal: AbortSignal) => {
-    const row = first.get()
-    if (!row) return false
+  const sendRow = async (row: Record<string, SQLOutputValue>, signal: AbortSignal) => {
     const backoff = createBackoff({ base: retryMs })
     for (let tries = 1; ; tries++) {
       await line.up(signal)
       try {
-        await line.send(row.kind as Kept, JSON.parse(String(row.body)))
+        await line.send(row.kind as Kept, JSON.parse(String(row.body)), { confirmed: true })
         break
       } catch (error) {
         if (tries >= maxTries) {
@@ -80,7 +83,15 @@ export const createOutbox = (
     }
     database.unflushed(() => remove.run(Number(row.number)))
     measure()
-    return true
+  }
+
+  /** Waits for something new, or so long. */
+  const news = async (milliseconds: number, signal: AbortSignal) => {
+    const over = new AbortController()
+    const ends = AbortSignal.any([signal, over.signal])
+    const late = sleep(milliseconds, undefined, { signal: ends, ref: false }).catch(() => {})
+    await Promise.race([wake.promise, late])
+    over.abort()
   }
 
   return {
@@ -98,17 +109,29 @@ export const createOutbox = (
     async keepSending(signal) {
       let tokens = burst
       let last = performance.now()
+      let telemetryAt = 0
       while (!signal.aborted) {
         wake = Promise.withResolvers()
         try {
           const now = performance.now()
           tokens = Math.min(burst, tokens + (now - last) / paceMs)
           last = now
-          if (held.count === 0) {
-            await Promise.race([wake.promise, sleep(60_000, undefined, { signal, ref: false })])
+          await line.up(signal)
+          const row = first.get('event') ?? first.get('telemetry')
+          if (!row) {
+            await news(60_000, signal)
+          } else if (row.kind === 'telemetry') {
+            if (now < telemetryAt) await news(telemetryAt - now, signal)
+            else {
+              await sendRow(row, signal)
+              telemetryAt = performance.now() + telemetryPaceMs
+            }
           } else if (tokens < 1) {
             await sleep(paceMs, undefined, { signal })
-          } else if (await sendFirst(signal)) tokens -= 1
+          } else {
+            await sendRow(row, signal)
+            tokens -= 1
+          }
         } catch (error) {
           if (!signal.aborted) {
             logger.error({ error }, 'the outbox met a fault')

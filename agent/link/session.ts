@@ -7,7 +7,7 @@ import { type ParsedTopic, parseTopic, topics } from '../../protocol/topics.ts'
 import { wire } from '../../protocol/wire.ts'
 import type { Member } from './credentials.ts'
 import type { Envelope } from './envelope.ts'
-import { LineDown, type Unstamped, type UpKind } from './line.ts'
+import { LineDown, type Sending, type Unstamped, type UpKind } from './line.ts'
 import { dialFleet, type Judge } from './trust.ts'
 
 /** By whom the fleet is judged, and who hears what comes. */
@@ -22,11 +22,13 @@ export interface SessionParts {
 
 /** One MQTT connection, from its birth message to its end; it is never connected again. */
 export interface Session {
-  send<K extends UpKind>(kind: K, body: Unstamped<K>): Promise<void>
+  send<K extends UpKind>(kind: K, body: Unstamped<K>, how?: Sending): Promise<void>
   /** Resolves when it is over. */
   readonly closed: Promise<void>
   /** When the fleet was last heard, on the monotonic clock; a ping is answered every 20 s at least. */
   readonly heardAt: number
+  /** How long the fleet took to answer the newest ping, in seconds; unknown before the first one. */
+  readonly roundTrip: number | undefined
   /** Says why it goes, where it is told, and disconnects without a will. */
   leave(reason?: NonNullable<PresenceMessage['reason']>): Promise<void>
   /** Cuts it. */
@@ -89,8 +91,14 @@ export const openSession = async (
     })
   })
   let heardAt = performance.now()
-  mqtt.on('packetreceive', () => {
+  let askedAt = Number.NaN
+  let roundTrip: number | undefined
+  mqtt.on('packetsend', ({ cmd }) => {
+    if (cmd === 'pingreq') askedAt = performance.now()
+  })
+  mqtt.on('packetreceive', ({ cmd }) => {
     heardAt = performance.now()
+    if (cmd === 'pingresp') roundTrip = (heardAt - askedAt) / 1000
   })
   mqtt.on('error', (error) => {
     cause = error
@@ -121,16 +129,20 @@ export const openSession = async (
       : topics[kind as Exclude<UpKind, 'commandReport'>](device)
 
   const session: Session = {
-    async send(kind, body) {
+    async send(kind, body, { confirmed = false } = {}) {
       if (!mqtt.connected) throw new LineDown({ cause })
       const text = encode(body)
       if (Buffer.byteLength(text) > maxBodyBytes) throw new RangeError(`A body of ${kind} is too large`)
       const { qos, retain } = wire[kind]
-      await answered((done) => mqtt.publish(topicOf(kind, body), text, { qos, retain }, done))
+      const options = { qos: confirmed ? 1 : qos, retain } as const
+      await answered((done) => mqtt.publish(topicOf(kind, body), text, options, done))
     },
     closed,
     get heardAt() {
       return heardAt
+    },
+    get roundTrip() {
+      return roundTrip
     },
     async leave(reason) {
       const timer = setTimeout(cut, leaveMs)

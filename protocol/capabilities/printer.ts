@@ -56,6 +56,9 @@ export const PrinterDescription = Type.Object(
     pagesPerMinute: Type.Optional(Type.Integer({ minimum: 0 })),
     supplies: Type.Array(Supply, { maxItems: 50 }),
     trays: Type.Array(Tray, { maxItems: 20 }),
+    impressions: Type.Optional(
+      Type.Integer({ minimum: 0, description: 'Sides that it printed in its life' }),
+    ),
   },
   { additionalProperties: false },
 )

@@ -7,7 +7,7 @@ import type {
 import { boolean, type IppAttributes, integers, octets, resolutions, strings } from '../../devices/ipp/ipp.ts'
 import { parseStateReasons } from './state-reason.ts'
 
-/** What is asked of a printer to describe it: names of RFC 8011, PWG 5100.13 and of CUPS (`marker-…`). */
+/** What is asked of a printer to describe it: names of RFC 8011, PWG 5100.13, PWG 5100.22 and of CUPS (`marker-…`). */
 export const describedAttributes: readonly string[] = [
   'printer-make-and-model',
   'printer-state',
@@ -25,11 +25,13 @@ export const describedAttributes: readonly string[] = [
   'marker-types',
   'marker-colors',
   'marker-levels',
+  'printer-impressions-completed',
 ]
 
 /** Makes a description of what a printer said of itself; what it left out is empty or unknown. */
 export const describePrinter = (attributes: IppAttributes): PrinterDescription => {
   const [pagesPerMinute] = integers(attributes, 'pages-per-minute')
+  const [impressions = -1] = integers(attributes, 'printer-impressions-completed')
   const supplies = suppliesOf(attributes)
   return {
     makeAndModel: (strings(attributes, 'printer-make-and-model')[0] ?? '').slice(0, 200),
@@ -45,6 +47,7 @@ export const describePrinter = (attributes: IppAttributes): PrinterDescription =
     ...(pagesPerMinute === undefined || pagesPerMinute < 0 ? {} : { pagesPerMinute }),
     supplies: (supplies.length > 0 ? supplies : markersOf(attributes)).slice(0, 50),
     trays: traysOf(attributes).slice(0, 20),
+    ...(impressions < 0 ? {} : { impressions }),
   }
 }
 

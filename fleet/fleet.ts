@@ -9,6 +9,7 @@ import { loadKey } from '../vault/key.ts'
 import type { Terminal } from './api/schemas.ts'
 import { createServer } from './api/server.ts'
 import { FleetArtefacts } from './artefacts/artefacts.ts'
+import { Audit } from './audit/audit.ts'
 import { createAuth } from './auth/auth.ts'
 import { keepFirstToken } from './auth/first-token.ts'
 import { carefulRoles } from './auth/role-policies.ts'
@@ -93,6 +94,7 @@ const assemble = async (config: FleetConfig, log: Logger, undo: Undo[]) => {
       events
         .note(device, type, { about })
         .catch((error: unknown) => log.error({ err: error, terminal: device }, 'an alarm was not kept'))
+      audit.note({ action: type, subject: device, about })
     },
   }
   const authority = await createAuthority({
@@ -107,6 +109,13 @@ const assemble = async (config: FleetConfig, log: Logger, undo: Undo[]) => {
     ...{ file: inData('signing-keys'), key, clock, log },
     certify: (text) => authority.signKeys(text),
   })
+
+  const audit = new Audit({
+    ...{ database, signer, file: inData('audit-heads.ndjson'), clock, log },
+    roots: () => authority.ca,
+  })
+  await audit.start()
+  undo.push(() => audit.stop())
 
   // The broker and what it feeds know each other; nothing comes in before everything below is made.
   const broker: AedesBroker = new AedesBroker(brokerEvents(), log)
@@ -152,12 +161,12 @@ const assemble = async (config: FleetConfig, log: Logger, undo: Undo[]) => {
     write: createComposer(artefacts, commands),
   })
   const auth = createAuth({ database, clock, key, careful: isTrial(config) ? [] : carefulRoles })
-  await keepFirstToken(inData('first-token'), auth, log)
+  await keepFirstToken(inData('first-token'), auth, log, audit)
   const acceptances = new Acceptances({ database, artefacts, clock })
   const profiles = new Profiles({ database, clock })
   const deviceDescriptions = new DeviceDescriptions(database, clock)
   const server = await createServer({
-    ...{ commands, configurations, terminals, identities, claims, auth, artefacts, clock, log },
+    ...{ commands, configurations, terminals, identities, claims, auth, audit, artefacts, clock, log },
     documents: desk,
     ...{ profiles, deviceDescriptions },
     signing: signer,

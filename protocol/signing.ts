@@ -73,6 +73,14 @@ export interface SignedNow {
   readonly nonce: string
 }
 
+/** What the signature of the audit's head, or of a checkpoint before which entries were let go, covers. */
+export interface SignedAuditEnd {
+  /** The entry at which the chain stood, and its hash. */
+  readonly number: number
+  readonly hash: string
+  readonly at: number
+}
+
 /** What the device authority's signature of the list of keys covers. */
 export type SignedKeys = Pick<SigningKeys, 'keys' | 'issuedAt'>
 
@@ -82,5 +90,9 @@ export const signedText = {
   cancel: (cancel: SignedCancel) => canonical({ ...cancel, is: 'avyl-cancel-1' }),
   desired: (desired: SignedDesired) => canonical({ ...desired, is: 'avyl-desired-1' }),
   time: (time: SignedNow) => canonical({ ...time, is: 'avyl-time-1' }),
+  auditHead: ({ number, hash, at }: SignedAuditEnd) =>
+    canonical({ number, hash, at, is: 'avyl-audit-head-1' }),
+  auditCheckpoint: ({ number, hash, at }: SignedAuditEnd) =>
+    canonical({ number, hash, at, is: 'avyl-audit-checkpoint-1' }),
   keys: ({ keys, issuedAt }: SignedKeys) => canonical({ keys, issuedAt, is: 'avyl-keys-1' }),
 } as const

@@ -20,6 +20,8 @@ export interface RouteRight {
    * begin with a terminal, a command or an artefact, only those may ask who see all villages.
    */
   heedsVillages?: boolean
+  /** What is read here is personal, so the audit hears who read it; of every change it hears anyway. */
+  personal?: boolean
 }
 
 declare module 'fastify' {

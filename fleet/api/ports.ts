@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { Logger } from 'pino'
+import type { Audit } from '../audit/audit.ts'
 import type { Auth } from '../auth/auth.ts'
 import type { Clock } from '../clock.ts'
 import type { Commands } from '../commands/commands.ts'
@@ -48,6 +49,7 @@ export interface ApiParts {
   readonly identities: Identities
   readonly claims: Claims
   readonly auth: Auth
+  readonly audit: Audit
   readonly signing: Pick<Keyring, 'list' | 'rotate' | 'revoke'>
   readonly artefacts: ArtefactShelf
   readonly documents: DocumentDesk

@@ -40,13 +40,22 @@ const codeOf = (error: unknown): ProblemCode => {
   return 'internal'
 }
 
+declare module 'fastify' {
+  interface FastifyReply {
+    /** The code of the problem that it answers with. */
+    problem: ProblemCode | null
+  }
+}
+
 /** Answers with a problem document. */
-export const sendProblem = (reply: FastifyReply, problem: Problem): FastifyReply =>
-  reply
+export const sendProblem = (reply: FastifyReply, problem: Problem): FastifyReply => {
+  reply.problem = problem.code
+  return reply
     .code(problem.status)
     .header('content-type', 'application/problem+json; charset=utf-8')
     .serializer(JSON.stringify)
     .send(problem)
+}
 
 /** Turns whatever a route threw into a problem document; what was not foreseen goes to the log only. */
 export const answerError = (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {

@@ -6,12 +6,14 @@ import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/typ
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { maxBodyBytes } from '../../protocol/envelope.ts'
 import { guard } from './access.ts'
+import { auditActs } from './audited.ts'
 import { watchAnswers } from './drain.ts'
 import { EventStreams } from './event-stream.ts'
 import type { ApiParts } from './ports.ts'
 import { answerError, problemOf, sendProblem } from './problems.ts'
 import { accountRoutes } from './routes/account.ts'
 import { artefactRoutes } from './routes/artefacts.ts'
+import { auditRoutes } from './routes/audit.ts'
 import { claimRoutes } from './routes/claims.ts'
 import { commandRoutes } from './routes/commands.ts'
 import { configurationRoutes } from './routes/configuration.ts'
@@ -62,6 +64,7 @@ export const createServer = async (parts: ApiParts): Promise<FastifyInstance> =>
   const scope = createScope(parts)
   app.decorate('rights', [])
   app.decorateRequest('actor', null)
+  app.decorateReply('problem', null)
   app.setValidatorCompiler(TypeBoxValidatorCompiler)
   app.removeContentTypeParser('text/plain')
   app.setErrorHandler(answerError)
@@ -94,6 +97,7 @@ export const createServer = async (parts: ApiParts): Promise<FastifyInstance> =>
   await app.register(
     async (api) => {
       guard(api, parts, scope)
+      auditActs(api, parts.audit, parts.log)
       await api.register(sessionRoutes(parts))
       await api.register(accountRoutes(parts))
       await api.register(passkeyRoutes(parts))
@@ -110,6 +114,7 @@ export const createServer = async (parts: ApiParts): Promise<FastifyInstance> =>
       await api.register(documentRoutes(parts, scope))
       await api.register(artefactRoutes(parts, scope))
       await api.register(signingRoutes(parts))
+      await api.register(auditRoutes(parts))
       await api.register(profileRoutes(parts))
       await api.register(provisioningRoutes(parts.provisioning))
       await api.register(descriptionRoutes(apiVersion))

@@ -114,6 +114,16 @@ export class Users {
     return rows.map(userOf)
   }
 
+  /** The id of the person of this name. */
+  async idOf(name: string): Promise<string | undefined> {
+    const row = await this.#database
+      .selectFrom('users')
+      .select('id')
+      .where('name', '=', name)
+      .executeTakeFirst()
+    return row?.id
+  }
+
   async find(id: string): Promise<User | undefined> {
     const row = await this.#database.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst()
     return row && userOf(row)

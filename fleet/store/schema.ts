@@ -325,6 +325,37 @@ export interface DeviceDescriptionsTable {
   received_at: Time
 }
 
+/** One link of the audit's chain; see `AuditEntry`. */
+export interface AuditEntriesTable {
+  number: number
+  at: Time
+  actor: string
+  by: 'session' | 'token' | 'nobody' | 'fleet'
+  action: string
+  subject: string | null
+  outcome: string
+  about: string | null
+  began: number | null
+  previous: string
+  hash: string
+}
+
+/** Where the audit's chain was when the fleet signed it: the newest head, and the checkpoint at which it begins. */
+export interface AuditSealsTable {
+  kind: 'head' | 'checkpoint'
+  number: number
+  hash: string
+  at: Time
+  key: string
+  signature: string
+}
+
+/** The certified list of keys by which what a key signed in the audit can be verified when the key is long gone. */
+export interface AuditKeysTable {
+  key: string
+  list: Json
+}
+
 /** Every table of the fleet. */
 export interface Schema {
   terminals: TerminalsTable
@@ -353,6 +384,9 @@ export interface Schema {
   profiles: ProfilesTable
   profile_editions: ProfileEditionsTable
   device_descriptions: DeviceDescriptionsTable
+  audit_entries: AuditEntriesTable
+  audit_seals: AuditSealsTable
+  audit_keys: AuditKeysTable
 }
 
 export type TerminalRow = Selectable<TerminalsTable>
@@ -365,3 +399,4 @@ export type ClaimRow = Selectable<ClaimsTable>
 export type EnrolmentRow = Selectable<EnrolmentsTable>
 export type CertificateRow = Selectable<CertificatesTable>
 export type TotpRow = Selectable<TotpsTable>
+export type AuditEntryRow = Selectable<AuditEntriesTable>

@@ -16,8 +16,9 @@ import { sqliteDialect } from '../../fleet/store/sqlite.ts'
 import { Acceptances } from '../../fleet/terminals/acceptances.ts'
 import { Terminals } from '../../fleet/terminals/terminals.ts'
 import { uuidv7 } from '../../protocol/uuid.ts'
+import { certifiedKeyring, openAudit } from './audit.ts'
 import { PretendBroker, StoppedClock, silent } from './fleet.ts'
-import { testKeyring, testSigner } from './signing.ts'
+import { testSigner } from './signing.ts'
 
 /** Files that lie in memory. */
 export class MemoryShelf implements ArtefactShelf, DocumentDesk {
@@ -105,7 +106,8 @@ export const openPeoplesDoor = async (pages?: string, publicUrl?: string) => {
   const identities = new Identities({ database, clock, log, events, trusts: () => true })
   await identities.start()
   const claims = new Claims({ database, pepper: Buffer.alloc(32), clock, log, events })
-  const signing = await testKeyring(clock)
+  const { keyring: signing, ca } = await certifiedKeyring(clock)
+  const audit = await openAudit(database, { signer: signing, ca, clock })
   await commands.start()
   await terminals.start()
   await terminals.register('t1', 'Арча')
@@ -118,7 +120,7 @@ export const openPeoplesDoor = async (pages?: string, publicUrl?: string) => {
   const profiles = new Profiles({ database, clock })
   const deviceDescriptions = new DeviceDescriptions(database, clock)
   const app = await createServer({
-    ...{ commands, configurations, terminals, identities, claims, auth, clock, log },
+    ...{ commands, configurations, terminals, identities, claims, auth, audit, clock, log },
     artefacts: shelf,
     documents: shelf,
     ...{ profiles, deviceDescriptions },
@@ -132,6 +134,7 @@ export const openPeoplesDoor = async (pages?: string, publicUrl?: string) => {
   })
   const close = async () => {
     await app.close()
+    await audit.stop()
     await signing.stop()
     await configurations.stop()
     await commands.stop()
@@ -148,6 +151,7 @@ export const openPeoplesDoor = async (pages?: string, publicUrl?: string) => {
     terminals,
     identities,
     auth,
+    audit,
     users: auth.users,
     shelf,
     profiles,

@@ -44,7 +44,7 @@ export const artefactRoutes =
     app.get(
       '/artefacts/:id',
       {
-        config: { permission: 'artefacts.read' },
+        config: { permission: 'artefacts.read', personal: true },
         schema: {
           operationId: 'artefact',
           summary: 'A file, or with Range a part of it',
@@ -79,7 +79,7 @@ export const artefactRoutes =
     app.get(
       '/artefacts/:id/preview',
       {
-        config: { permission: 'artefacts.read' },
+        config: { permission: 'artefacts.read', personal: true },
         schema: {
           operationId: 'artefactPreview',
           summary: 'A small JPEG of it',

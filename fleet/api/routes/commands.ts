@@ -57,7 +57,7 @@ export const commandRoutes =
       '/commands/:id/events',
       {
         exposeHeadRoute: false,
-        config: { permission: 'commands.read' },
+        config: { permission: 'commands.read', personal: true },
         schema: {
           operationId: 'commandEvents',
           summary: 'Its states, progress and picture bands as server-sent events',

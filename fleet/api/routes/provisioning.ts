@@ -47,7 +47,7 @@ export const provisioningRoutes =
     app.get(
       '/terminals/:id/acceptance',
       {
-        config: { permission: 'claims.read' },
+        config: { permission: 'claims.read', personal: true },
         schema: {
           operationId: 'acceptanceOfTerminal',
           summary: 'The newest report of a technician, and the artefact with the signed sheet',

@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Entry, Origin } from '../../auth/sign-in.ts'
 import { actorOf } from '../access.ts'
+import { noteOf } from '../audited.ts'
 import { clearSecret, secretOf, setSecret } from '../credentials.ts'
 import { Code, PasskeyAnswer, PasskeyOptions, SecondStep } from '../people-schemas.ts'
 import type { ApiParts } from '../ports.ts'
@@ -25,11 +26,12 @@ export const originOf = (request: FastifyRequest): Origin => ({
 export const sessionRoutes =
   ({ auth, publicUrl, log }: ApiParts): FastifyPluginAsyncTypebox =>
   async (app) => {
-    const { signIn, sessions, factors } = auth
+    const { signIn, sessions, factors, users } = auth
     await app.register(rateLimit, { global: false })
 
     const enter = (reply: FastifyReply, { secret, user, owes }: Entry): Session => {
       setSecret(reply, publicUrl, secret)
+      noteOf(reply.request, { actor: `user:${user.id}`, subject: user.id })
       log.info({ user: user.id, owes }, 'a person signed in')
       return { user: user.name, role: user.role, villages: user.villages && [...user.villages], owes }
     }
@@ -47,7 +49,9 @@ export const sessionRoutes =
         },
       },
       async (request, reply) => {
-        const entry = await signIn.password(request.body.user, request.body.password, originOf(request))
+        const { user, password } = request.body
+        noteOf(request, { subject: await users.idOf(user) })
+        const entry = await signIn.password(user, password, originOf(request))
         if (entry.owes !== 'code') return enter(reply, entry)
         setSecret(reply, publicUrl, entry.secret, entry.owes)
         return reply.code(202).send({ needs: 'second-factor', factors: [...entry.factors] })
@@ -67,6 +71,7 @@ export const sessionRoutes =
       },
       async (request, reply) => {
         const halfway = secretOf(request, publicUrl) ?? ''
+        noteOf(request, { subject: await sessions.halfway(halfway) })
         return enter(reply, await signIn.code(halfway, request.body.code, originOf(request)))
       },
     )

@@ -4,6 +4,7 @@ import { deviceIdPattern } from '../../../protocol/topics.ts'
 import { sees } from '../../auth/actor.ts'
 import { ProblemError } from '../../problem.ts'
 import { actorOf } from '../access.ts'
+import { noteOf } from '../audited.ts'
 import type { ApiParts } from '../ports.ts'
 import { Command, CommandAccepted, CommandRequest, Terminal } from '../schemas.ts'
 import { mustSee, type Scope } from '../scope.ts'
@@ -77,6 +78,7 @@ export const terminalRoutes =
       },
       async (request, reply) => {
         const { name, input, expiresInMs, idempotencyKey } = request.body
+        noteOf(request, { about: name })
         // To print a document is to read it.
         const document = (input as { document?: unknown } | null)?.document
         if (typeof document === 'string') await mustSee(scope, 'artefact', actorOf(request), document)
@@ -88,6 +90,7 @@ export const terminalRoutes =
           ...(expiresInMs === undefined ? {} : { expiresInMs }),
           ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
         })
+        noteOf(request, { about: `${name} ${id}` })
         return reply.code(202).header('location', `/api/v1/commands/${id}`).send({ id, state })
       },
     )

@@ -11,7 +11,7 @@ import type { ApiParts } from '../ports.ts'
 import { problems } from './answers.ts'
 
 const params = Type.Object({ id: Uuid })
-const reading = { permission: 'people.read', heedsVillages: true } as const
+const reading = { permission: 'people.read', heedsVillages: true, personal: true } as const
 const writing = { permission: 'people.write', heedsVillages: true } as const
 const done = { 204: Type.Null(), ...problems }
 

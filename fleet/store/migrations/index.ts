@@ -1,5 +1,6 @@
 import type { MigrationProvider } from 'kysely/migration'
 import { acceptances } from './acceptances.ts'
+import { audit } from './audit.ts'
 import { configuration } from './configuration.ts'
 import { first } from './first.ts'
 import { identity } from './identity.ts'
@@ -15,5 +16,6 @@ export const migrations: MigrationProvider = {
     '0005-configuration': configuration,
     '0006-profiles': profiles,
     '0007-acceptances': acceptances,
+    '0010-audit': audit,
   }),
 }

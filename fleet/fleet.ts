@@ -35,6 +35,7 @@ import { Keyring } from './signing/keyring.ts'
 import { openDatabase } from './store/database.ts'
 import type { Role } from './store/schema.ts'
 import { sqliteDialect } from './store/sqlite.ts'
+import { FleetTelemetry } from './telemetry/fleet-telemetry.ts'
 import { Acceptances } from './terminals/acceptances.ts'
 import { EventLog } from './terminals/events.ts'
 import { Terminals } from './terminals/terminals.ts'
@@ -121,6 +122,7 @@ const assemble = async (config: FleetConfig, log: Logger, undo: Undo[]) => {
   const broker: AedesBroker = new AedesBroker(brokerEvents(), log)
   const commands = new Commands({ database, broker, signer, clock, log })
   const terminals = new Terminals({ database, broker, clock, log })
+  const telemetry = new FleetTelemetry({ store: { file: inData('telemetry.db') }, clock, log })
   const configurations = new Configurations({ database, broker, terminals, signer, clock, log })
   const runs = new Runs()
   const inbox = createInbox({
@@ -135,7 +137,7 @@ const assemble = async (config: FleetConfig, log: Logger, undo: Undo[]) => {
       },
       profile: (device, message) => terminals.profile(device, message),
     },
-    ...{ events, configurations, log },
+    ...{ events, configurations, telemetry, log },
   })
   function brokerEvents(): BrokerEvents {
     return {
@@ -168,7 +170,7 @@ const assemble = async (config: FleetConfig, log: Logger, undo: Undo[]) => {
   const server = await createServer({
     ...{ commands, configurations, terminals, identities, claims, auth, audit, artefacts, clock, log },
     documents: desk,
-    ...{ profiles, deviceDescriptions },
+    ...{ profiles, deviceDescriptions, telemetry },
     signing: signer,
     provisioning: {
       acceptances,
@@ -197,6 +199,7 @@ const assemble = async (config: FleetConfig, log: Logger, undo: Undo[]) => {
     await part.start()
     undo.push(() => part.stop())
   }
+    telemetry,
   await events.forget()
   undo.push(
     clock.every(86_400_000, () => {

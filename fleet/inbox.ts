@@ -6,6 +6,7 @@ import { wire } from '../protocol/wire.ts'
 import type { Message } from './broker/broker.ts'
 import type { Commands } from './commands/commands.ts'
 import type { Configurations } from './configuration/configurations.ts'
+import type { Telemetry } from './telemetry/telemetry.ts'
 import type { EventLog } from './terminals/events.ts'
 import type { Terminals } from './terminals/terminals.ts'
 
@@ -14,6 +15,7 @@ export interface InboxParts {
   readonly terminals: Pick<Terminals, 'has' | 'presence' | 'profile'>
   readonly events: Pick<EventLog, 'keep'>
   readonly configurations: Pick<Configurations, 'reported'>
+  readonly telemetry: Pick<Telemetry, 'keep'>
   readonly log: Logger
 }
 
@@ -23,6 +25,7 @@ const checks = {
   event: Compile(wire.event.body),
   reported: Compile(wire.reported.body),
   commandReport: Compile(wire.commandReport.body),
+  telemetry: Compile(wire.telemetry.body),
 } as const
 
 /** What a message holds, or `undefined` when it is no JSON of an honest size. */
@@ -40,7 +43,7 @@ const bodyOf = (message: Message): unknown => {
  * failed, so that the terminal says it again. What does not fit the wire is dropped: saying it again would not help.
  */
 export const createInbox =
-  ({ commands, terminals, events, configurations, log }: InboxParts) =>
+  ({ commands, terminals, events, configurations, telemetry, log }: InboxParts) =>
   async (device: string, message: Message): Promise<void> => {
     const topic = parseTopic(message.topic)
     if (!topic || topic.device !== device || !terminals.has(device)) return
@@ -63,6 +66,14 @@ export const createInbox =
       case 'reported':
         if (!checks.reported.Check(body)) return dropped()
         return configurations.reported(device, body)
+      case 'telemetry': {
+        if (!checks.telemetry.Check(body)) return dropped()
+        const kept = telemetry.keep(device, body)
+        if (message.qos === 1) return kept
+        // What is sent once and never again holds up nothing that comes after it; who keeps it tells what was lost.
+        kept.catch(() => undefined)
+        return
+      }
       default:
         return
     }

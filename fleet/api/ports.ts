@@ -11,6 +11,8 @@ import type { DeviceDescriptions } from '../profiles/descriptions.ts'
 import type { Profiles } from '../profiles/profiles.ts'
 import type { Keyring } from '../signing/keyring.ts'
 import type { ArtefactRow } from '../store/schema.ts'
+import type { Telemetry } from '../telemetry/telemetry.ts'
+import type { Presence } from '../terminals/presence-record.ts'
 import type { Terminals } from '../terminals/terminals.ts'
 import type { ProvisioningParts } from './routes/provisioning.ts'
 import type { Composition } from './schemas.ts'
@@ -56,6 +58,7 @@ export interface ApiParts {
   readonly profiles: Profiles
   readonly deviceDescriptions: Pick<DeviceDescriptions, 'of'>
   readonly provisioning: ProvisioningParts
+  readonly telemetry: Pick<Telemetry, 'latest' | 'series'>
   readonly clock: Clock
   readonly log: Logger
   /** The folder of the built pages; without it there are none. */

@@ -33,6 +33,8 @@ import { tokenRoutes } from './routes/tokens.ts'
 import { userRoutes } from './routes/users.ts'
 import { createScope } from './scope.ts'
 
+import { villageRoutes } from './routes/villages.ts'
+import { vitalsRoutes } from './routes/vitals.ts'
 /** Version of the HTTP API and of the wire. */
 export const apiVersion = '1.0.0'
 
@@ -107,6 +109,10 @@ export const createServer = async (parts: ApiParts): Promise<FastifyInstance> =>
       await api.register(terminalRoutes(parts, scope))
       await api.register(identityRoutes(parts))
       await api.register(claimRoutes(parts))
+      await api.register(presenceRoutes(parts))
+      await api.register(maintenanceRoutes(parts))
+      await api.register(villageRoutes(parts))
+      await api.register(vitalsRoutes(parts))
       await api.register(commandRoutes(parts, streams))
       await api.register(configurationRoutes(parts))
       await api.register(terminalConfigurationRoutes(parts))

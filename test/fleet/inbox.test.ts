@@ -26,6 +26,9 @@ const world = () => {
     configurations: {
       reported: async (terminal, { version }) => void heard.push(`reported ${terminal} ${version}`),
     },
+    telemetry: {
+      keep: async (terminal, { samples }) => void heard.push(`vitals ${terminal} ${samples.length}`),
+    },
     log: silent,
   })
   const say = (topic: string, body: unknown, device = 't1') =>
@@ -54,13 +57,14 @@ theInbox('hands each message to whom it concerns', async () => {
   })
   await say(topics.event('t1'), { ...envelope, id: uuidv7(), type: 'device-fault', at: 1, data: {} })
   await say(topics.reported('t1'), { ...envelope, version: 4, hash: 'a'.repeat(64), errors: [] })
-  await say(topics.telemetry('t1'), { ...envelope, metrics: [], samples: [] })
+  await say(topics.telemetry('t1'), { ...envelope, metrics: ['cpu'], samples: [{ at: 1, values: [0.5] }] })
   assert.equal(heard, [
     'report t1 running',
     'arrived t1',
     'profile t1',
     'event t1 device-fault',
     'reported t1 4',
+    'vitals t1 1',
   ])
 })
 
@@ -75,6 +79,7 @@ theInbox('drops what does not fit and goes on', async () => {
   await say(topics.profile('t1'), null)
   await say(topics.event('t1'), { ...envelope, id, type: 'odd', at: 1, data: {} })
   await say(topics.reported('t1'), { ...envelope, version: -1, hash: 'a', errors: [] })
+  await say(topics.telemetry('t1'), { ...envelope, metrics: ['cpu'], samples: [{ at: -1, values: [0.5] }] })
   await say(topics.event('t1'), Buffer.from('{"v":'))
   await say(topics.event('t1'), Buffer.alloc(65_537, 32))
   await say('avyl/1/d/t1/up/__proto__', {})
@@ -90,17 +95,15 @@ theInbox('passes on that the store failed, so that the terminal says it again', 
     terminals: { has: () => true, presence: async () => false, profile: async () => {} },
     events: { keep: async () => {} },
     configurations: { reported: async () => {} },
+    telemetry: { keep: () => Promise.reject(new Error('the vitals are away')) },
     log: silent,
   })
   const id = uuidv7()
-  const payload = Buffer.from(JSON.stringify(reportOf(id, 'received')))
-  let text = ''
-  await inbox('t1', { topic: topics.commandReport('t1', id), payload, qos: 1, retain: false }).catch(
-    (error) => {
-      text = error.message
-    },
-  )
-  assert.is(text, 'the disk is full')
+  const vitals = { ...envelope, metrics: ['cpu'], samples: [{ at: 1, values: [0.5] }] }
+  assert.is(await outcome(topics.commandReport('t1', id), reportOf(id, 'received'), 1), 'the disk is full')
+  assert.is(await outcome(topics.telemetry('t1'), vitals, 1), 'the vitals are away')
+  // Nobody says live vitals again, so nobody is told.
+  assert.is(await outcome(topics.telemetry('t1'), vitals, 0), 'taken')
 })
 
 const theEventLog = suite('the log of events')

@@ -37,6 +37,7 @@ const open = async () => {
     },
     events: { keep: async () => {} },
     configurations: { reported: async () => {} },
+    telemetry: { keep: async () => {} },
     log: silent,
   })
   const line = await openHeldLine(fleet.door.port)

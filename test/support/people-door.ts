@@ -120,10 +120,11 @@ export const openPeoplesDoor = async (pages?: string, publicUrl?: string) => {
   const profiles = new Profiles({ database, clock })
   const deviceDescriptions = new DeviceDescriptions(database, clock)
   const app = await createServer({
+  const telemetry = { latest: () => ({}), series: async () => [] }
     ...{ commands, configurations, terminals, identities, claims, auth, audit, clock, log },
     artefacts: shelf,
     documents: shelf,
-    ...{ profiles, deviceDescriptions },
+    ...{ profiles, deviceDescriptions, telemetry },
     signing,
     provisioning: {
       acceptances: new Acceptances({ database, artefacts: unused, clock }),

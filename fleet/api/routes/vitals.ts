@@ -1,0 +1,46 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
+import { deviceIdPattern } from '../../../protocol/topics.ts'
+import { metricNames, vitals } from '../../../protocol/vitals.ts'
+import { ProblemError } from '../../problem.ts'
+import { VitalsNow, VitalsSeries } from '../health-schemas.ts'
+import type { ApiParts } from '../ports.ts'
+import { RangeQuery, rangeOf } from '../range.ts'
+import { problems } from './answers.ts'
+
+/** How a terminal and its devices are, now and in the past. */
+export const vitalsRoutes =
+  ({ terminals, telemetry, clock }: ApiParts): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    app.get(
+      '/terminals/:id/vitals',
+      {
+        config: { permission: 'health.read' },
+        schema: {
+          operationId: 'vitals',
+          summary: 'Its newest vitals; with a metric, the past of that metric in steps',
+          params: Type.Object({ id: Type.String({ pattern: deviceIdPattern }) }),
+          querystring: Type.Object({
+            metric: Type.Optional(Type.Enum([...metricNames])),
+            ...RangeQuery,
+            step: Type.Optional(
+              Type.Integer({
+                minimum: 0,
+                maximum: 366 * 86_400_000,
+                description: 'The least length of a step, in milliseconds; the finest there is without it',
+              }),
+            ),
+          }),
+          response: { 200: Type.Union([VitalsSeries, VitalsNow]), ...problems },
+        },
+      },
+      async (request) => {
+        const terminal = terminals.get(request.params.id)
+        if (!terminal) throw new ProblemError('not-found', 'There is no such terminal')
+        const { metric, step = 0, ...range } = request.query
+        if (metric === undefined) return telemetry.latest(terminal.id)
+        const query = { terminal: terminal.id, metric, step, ...rangeOf(range, clock.now()) }
+        return { metric, unit: vitals[metric].unit, points: [...(await telemetry.series(query))] }
+      },
+    )
+  }

@@ -1,0 +1,51 @@
+import { type MetricName, metricNames } from '../../protocol/vitals.ts'
+import type { NewestSample } from './archive.ts'
+import type { Sample } from './batch.ts'
+import { eachMetric, tidy } from './packing.ts'
+import type { Reading } from './telemetry.ts'
+
+interface Readings {
+  readonly values: Float64Array
+  readonly ats: Float64Array
+}
+
+/** The newest value of each metric of each terminal, in memory. */
+export class Newest {
+  readonly #readings = new Map<string, Readings>()
+
+  /** Takes in a sample; a value that is older than the one that is known changes nothing. */
+  take(terminal: string, { at, values }: Sample): void {
+    for (const [metric, value] of values.entries())
+      if (!Number.isNaN(value)) this.#put(terminal, metric, at, value)
+  }
+
+  /** Takes in what the store knows of the time before. */
+  load(samples: readonly NewestSample[]): void {
+    for (const { terminal, at, packed } of samples)
+      eachMetric(packed, 1, (metric, value) => this.#put(terminal, metric, at, value))
+  }
+
+  of(terminal: string): Readonly<Partial<Record<MetricName, Reading>>> {
+    const readings = this.#readings.get(terminal)
+    if (!readings) return {}
+    const { values, ats } = readings
+    const known = metricNames
+      .map((name, metric) => [name, { value: tidy(values[metric] ?? 0), at: ats[metric] ?? 0 }] as const)
+      .filter(([, { at }]) => at > 0)
+    return Object.fromEntries(known)
+  }
+
+  #put(terminal: string, metric: number, at: number, value: number): void {
+    let readings = this.#readings.get(terminal)
+    if (!readings) {
+      readings = {
+        values: new Float64Array(metricNames.length),
+        ats: new Float64Array(metricNames.length),
+      }
+      this.#readings.set(terminal, readings)
+    }
+    if (at < (readings.ats[metric] ?? 0)) return
+    readings.values[metric] = value
+    readings.ats[metric] = at
+  }
+}

@@ -98,6 +98,11 @@ theInbox('passes on that the store failed, so that the terminal says it again', 
     telemetry: { keep: () => Promise.reject(new Error('the vitals are away')) },
     log: silent,
   })
+  const outcome = (topic: string, body: unknown, qos: 0 | 1) =>
+    inbox('t1', { topic, payload: Buffer.from(JSON.stringify(body)), qos, retain: false }).then(
+      () => 'taken',
+      (error: Error) => error.message,
+    )
   const id = uuidv7()
   const vitals = { ...envelope, metrics: ['cpu'], samples: [{ at: 1, values: [0.5] }] }
   assert.is(await outcome(topics.commandReport('t1', id), reportOf(id, 'received'), 1), 'the disk is full')

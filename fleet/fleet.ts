@@ -37,8 +37,7 @@ import type { Role } from './store/schema.ts'
 import { sqliteDialect } from './store/sqlite.ts'
 import { FleetTelemetry } from './telemetry/fleet-telemetry.ts'
 import { Acceptances } from './terminals/acceptances.ts'
-import { EventLog } from './terminals/events.ts'
-import { Terminals } from './terminals/terminals.ts'
+import { createPresence } from './terminals/presence-record.ts'
 
 /** One fleet manager. Everything but `start` and `stop` may be used only while it runs. */
 export interface Fleet {
@@ -88,7 +87,6 @@ const assemble = async (config: FleetConfig, log: Logger, undo: Undo[]) => {
   const database = await openDatabase(sqliteDialect(inData('fleet.db'), config.synchronous))
   undo.push(() => database.destroy())
   const key = await loadKey(inData('fleet.key'))
-  const events = new EventLog(database, clock)
   const identityEvents: IdentityEvents = {
     cut: (device) => door.disconnect(device),
     alarm: (type, device, about) => {
@@ -121,9 +119,10 @@ const assemble = async (config: FleetConfig, log: Logger, undo: Undo[]) => {
   // The broker and what it feeds know each other; nothing comes in before everything below is made.
   const broker: AedesBroker = new AedesBroker(brokerEvents(), log)
   const commands = new Commands({ database, broker, signer, clock, log })
-  const terminals = new Terminals({ database, broker, clock, log })
-  const telemetry = new FleetTelemetry({ store: { file: inData('telemetry.db') }, clock, log })
+  const presence = createPresence({ database, broker, clock, log })
+  const { terminals, events } = presence
   const configurations = new Configurations({ database, broker, terminals, signer, clock, log })
+  const telemetry = new FleetTelemetry({ store: { file: inData('telemetry.db') }, clock, log })
   const runs = new Runs()
   const inbox = createInbox({
     commands,
@@ -168,7 +167,19 @@ const assemble = async (config: FleetConfig, log: Logger, undo: Undo[]) => {
   const profiles = new Profiles({ database, clock })
   const deviceDescriptions = new DeviceDescriptions(database, clock)
   const server = await createServer({
-    ...{ commands, configurations, terminals, identities, claims, auth, audit, artefacts, clock, log },
+    ...{
+      commands,
+      configurations,
+      terminals,
+      presence,
+      identities,
+      claims,
+      auth,
+      audit,
+      artefacts,
+      clock,
+      log,
+    },
     documents: desk,
     ...{ profiles, deviceDescriptions, telemetry },
     signing: signer,
@@ -188,9 +199,10 @@ const assemble = async (config: FleetConfig, log: Logger, undo: Undo[]) => {
   for (const part of [
     profiles,
     signer,
+    telemetry,
     artefacts,
     uploads,
-    terminals,
+    presence,
     commands,
     desk,
     broker,
@@ -199,19 +211,11 @@ const assemble = async (config: FleetConfig, log: Logger, undo: Undo[]) => {
     await part.start()
     undo.push(() => part.stop())
   }
-    telemetry,
-  await events.forget()
-  undo.push(
-    clock.every(86_400_000, () => {
-      events
-        .forget()
-        .catch((error: unknown) => log.error({ err: error }, 'old events could not be forgotten'))
-    }),
-  )
   await server.listen({ host, port: config.httpPort })
   undo.push(() => server.close())
   await door.start()
   undo.push(() => door.stop())
+  undo.push(() => presence.leave())
 
   const { port } = server.server.address() as AddressInfo
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`

@@ -19,8 +19,22 @@ export const PresenceInterval = Type.Object({
   reason: Optional(DowntimeReason),
   judgedBy: Optional(Type.Enum(['terminal', 'neighbours', 'person'])),
   note: Optional(Type.String()),
+  /** The fleet itself was not there from `from` to then: how much of it the terminal was away is not known. */
+  unseenUntil: Optional(Timestamp),
+  /** The regional outage that it is part of; the same for all that went together. */
+  outage: Optional(Type.String()),
 })
 export type PresenceInterval = Static<typeof PresenceInterval>
+
+/** A thing that happened on a terminal; `at` is by its own clock, `receivedAt` by the fleet's. */
+export const TerminalEvent = Type.Object({
+  id: Type.String(),
+  type: Type.String(),
+  at: Timestamp,
+  receivedAt: Timestamp,
+  data: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()])),
+})
+export type TerminalEvent = Static<typeof TerminalEvent>
 
 /** What a person says of a downtime. */
 export const DowntimeEdit = Type.Object(

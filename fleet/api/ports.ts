@@ -48,6 +48,7 @@ export interface ApiParts {
   readonly commands: Commands
   readonly configurations: Configurations
   readonly terminals: Terminals
+  readonly presence: Pick<Presence, 'history' | 'events' | 'maintenance' | 'villages' | 'edit' | 'downtime'>
   readonly identities: Identities
   readonly claims: Claims
   readonly auth: Auth
@@ -57,8 +58,8 @@ export interface ApiParts {
   readonly documents: DocumentDesk
   readonly profiles: Profiles
   readonly deviceDescriptions: Pick<DeviceDescriptions, 'of'>
-  readonly provisioning: ProvisioningParts
   readonly telemetry: Pick<Telemetry, 'latest' | 'series'>
+  readonly provisioning: ProvisioningParts
   readonly clock: Clock
   readonly log: Logger
   /** The folder of the built pages; without it there are none. */

@@ -21,7 +21,9 @@ import { descriptionRoutes } from './routes/descriptions.ts'
 import { documentRoutes } from './routes/documents.ts'
 import { eventRoutes } from './routes/events.ts'
 import { identityRoutes } from './routes/identities.ts'
+import { maintenanceRoutes } from './routes/maintenance.ts'
 import { passkeyRoutes } from './routes/passkeys.ts'
+import { presenceRoutes } from './routes/presence.ts'
 import { profileRoutes } from './routes/profiles.ts'
 import { provisioningRoutes } from './routes/provisioning.ts'
 import { roleRoutes } from './routes/roles.ts'
@@ -31,10 +33,10 @@ import { terminalConfigurationRoutes } from './routes/terminal-configuration.ts'
 import { terminalRoutes } from './routes/terminals.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 import { userRoutes } from './routes/users.ts'
-import { createScope } from './scope.ts'
-
 import { villageRoutes } from './routes/villages.ts'
 import { vitalsRoutes } from './routes/vitals.ts'
+import { createScope } from './scope.ts'
+
 /** Version of the HTTP API and of the wire. */
 export const apiVersion = '1.0.0'
 
@@ -107,12 +109,12 @@ export const createServer = async (parts: ApiParts): Promise<FastifyInstance> =>
       await api.register(tokenRoutes(parts))
       await api.register(roleRoutes(parts))
       await api.register(terminalRoutes(parts, scope))
-      await api.register(identityRoutes(parts))
-      await api.register(claimRoutes(parts))
       await api.register(presenceRoutes(parts))
       await api.register(maintenanceRoutes(parts))
       await api.register(villageRoutes(parts))
       await api.register(vitalsRoutes(parts))
+      await api.register(identityRoutes(parts))
+      await api.register(claimRoutes(parts))
       await api.register(commandRoutes(parts, streams))
       await api.register(configurationRoutes(parts))
       await api.register(terminalConfigurationRoutes(parts))

@@ -1,6 +1,8 @@
 import type { Generated, Insertable, Selectable } from 'kysely'
 import type { Admission } from '../../protocol/enrolment.ts'
 import type { CommandState } from '../../protocol/messages.ts'
+import type { TerminalState } from '../api/schemas.ts'
+import type { DowntimeReason } from '../terminals/history.ts'
 
 /** Milliseconds since 1970-01-01T00:00Z. */
 type Time = number
@@ -25,6 +27,66 @@ export interface TerminalsTable {
   capabilities: Json
   /** The firmware profiles that it uses. */
   profiles: Json | null
+  /** Since when it is out of service for good. */
+  retired_at: Time | null
+}
+
+/** A time in which a terminal was in one state; `until_at` is `null` while it lasts. */
+export interface PresenceIntervalsTable {
+  id: string
+  terminal: string
+  state: TerminalState
+  from_at: Time
+  until_at: Time | null
+  reason: DowntimeReason | null
+  judged_by: 'terminal' | 'neighbours' | 'person' | null
+  note: string | null
+  edited_by: string | null
+  /** The fleet itself was not there to see from `from_at` to then. */
+  unseen_until: Time | null
+  /** The regional outage that it is part of. */
+  outage: string | null
+  /** The run with which the terminal came back. */
+  run: string | null
+}
+
+/** A time in which a capability of a terminal worked, or did not. */
+export interface CapabilityIntervalsTable {
+  terminal: string
+  capability: string
+  from_at: Time
+  until_at: Time | null
+  ok: number
+  detail: string | null
+  detected_at: Time | null
+}
+
+/** An absence that was announced. */
+export interface MaintenanceWindowsTable {
+  id: string
+  about: 'terminal' | 'village' | 'district' | 'fleet'
+  name: string
+  from_at: Time
+  until_at: Time
+  note: string
+  created_by: string
+}
+
+/** A time in which the fleet itself was there. */
+export interface FleetRunsTable {
+  id: string
+  started_at: Time
+  /** It was there until then at least. */
+  seen_at: Time
+}
+
+/** Where service points stand. */
+export interface VillagesTable {
+  name: string
+  district: string
+  /** Degrees of WGS 84. */
+  latitude: number | null
+  longitude: number | null
 }
 
 /** One command: this row is the truth about it. */
@@ -356,6 +418,66 @@ export interface AuditKeysTable {
   list: Json
 }
 
+/** Every version of an alert rule that people changed; without content the release's one holds, or none. */
+export interface AlertRulesTable {
+  id: string
+  version: number
+  content: Json | null
+  actor: string
+  changed_at: Time
+}
+
+/** How it goes with one alert rule and what it watches, while there is something to remember. */
+export interface AlertCoursesTable {
+  rule: string
+  subject: string
+  content: Json
+}
+
+/** Something that needs a person, or needed one. */
+export interface IncidentsTable {
+  id: string
+  state: 'open' | 'acknowledged' | 'resolved'
+  opened_at: Time
+  cleared_at: Time | null
+  resolved_at: Time | null
+  /** The incident of the district that took it in. */
+  merged_into: string | null
+  content: Json
+}
+
+/** Where alerts go. */
+export interface AlertChannelsTable {
+  name: string
+  content: Json
+  /** Sealed with the fleet's key, in base64url. */
+  secret: string | null
+  actor: string
+  changed_at: Time
+}
+
+/** One message for one channel, on its way or delivered. */
+export interface AlertOutboxTable {
+  id: string
+  channel: string
+  incident: string
+  kind: string
+  content: Json
+  created_at: Time
+  due_at: Time
+  tries: number
+  /** The id under which it goes out, alone or in a digest; the same at every try. */
+  message: string | null
+  delivered_at: Time | null
+  given_up_at: Time | null
+}
+
+/** How far the alerts have read what others write. */
+export interface AlertMarksTable {
+  name: string
+  value: number
+}
+
 /** Every table of the fleet. */
 export interface Schema {
   terminals: TerminalsTable
@@ -384,12 +506,26 @@ export interface Schema {
   profiles: ProfilesTable
   profile_editions: ProfileEditionsTable
   device_descriptions: DeviceDescriptionsTable
+  presence_intervals: PresenceIntervalsTable
+  capability_intervals: CapabilityIntervalsTable
+  maintenance_windows: MaintenanceWindowsTable
+  fleet_runs: FleetRunsTable
+  villages: VillagesTable
   audit_entries: AuditEntriesTable
   audit_seals: AuditSealsTable
   audit_keys: AuditKeysTable
+  alert_rules: AlertRulesTable
+  alert_courses: AlertCoursesTable
+  incidents: IncidentsTable
+  alert_channels: AlertChannelsTable
+  alert_outbox: AlertOutboxTable
+  alert_marks: AlertMarksTable
 }
 
 export type TerminalRow = Selectable<TerminalsTable>
+export type PresenceIntervalRow = Selectable<PresenceIntervalsTable>
+export type CapabilityIntervalRow = Selectable<CapabilityIntervalsTable>
+export type MaintenanceWindowRow = Selectable<MaintenanceWindowsTable>
 export type CommandRow = Selectable<CommandsTable>
 export type ArtefactRow = Selectable<ArtefactsTable>
 export type NewArtefactRow = Insertable<ArtefactsTable>

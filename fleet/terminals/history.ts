@@ -27,6 +27,10 @@ export interface PresenceInterval {
   readonly note?: string
   /** The id of the person who last edited reason or note. */
   readonly editedBy?: string
+  /** The fleet itself was not there from `from` to then, so how much of it the terminal was away is not known. */
+  readonly unseenUntil?: number
+  /** The regional outage that it is part of: the same for all neighbours that went together. */
+  readonly outage?: string
 }
 
 /** A time in which a capability worked or did not, as its terminal said. */
@@ -61,6 +65,11 @@ export interface History {
   capabilities(terminal: string, from: number, until: number): Promise<readonly CapabilityInterval[]>
   /** The windows that touch the range and are about this terminal. */
   maintenance(terminal: string, from: number, until: number): Promise<readonly MaintenanceWindow[]>
+  /** When the fleet itself was there, the oldest first; in between nobody knows. */
+  fleetRuns(
+    from: number,
+    until: number,
+  ): Promise<readonly { readonly from: number; readonly until: number }[]>
   /** Calls back when an interval begins, ends, or is judged anew. */
   watch(onlooker: (interval: PresenceInterval) => void): () => void
 }

@@ -7,8 +7,9 @@ import type { Clock } from '../clock.ts'
 import { ProblemError } from '../problem.ts'
 import type { Database } from '../store/database.ts'
 import { Turns } from '../turns.ts'
-import { graceMs, stateOf } from './presence.ts'
-import { Registry, type TerminalRecord } from './registry.ts'
+import { graceMs, isAway, stateOf } from './presence.ts'
+import type { PresenceLog } from './presence-log.ts'
+import { Registry, type TerminalRecord, textOf } from './registry.ts'
 
 export interface TerminalsParts {
   readonly database: Database
@@ -16,7 +17,13 @@ export interface TerminalsParts {
   readonly clock: Clock
   readonly log: Logger
   /** How long a terminal may be away before it is offline, in milliseconds. */
-  readonly graceMs?: number
+  readonly graceMs?: number | undefined
+  /** Where what it was is written down, taken up already. */
+  readonly presence?: PresenceLog
+  /** What a terminal says it can do, each time it says it. */
+  readonly told?: (id: string, capabilities: TerminalRecord['capabilities']) => void
+  /** Whether its absence is announced now. */
+  readonly announced?: (terminal: Pick<TerminalRecord, 'id' | 'village'>) => boolean
 }
 
 interface Standing {
@@ -30,39 +37,47 @@ interface Standing {
  */
 export class Terminals {
   readonly #registry: Registry
-  readonly #broker: Broker
-  readonly #clock: Clock
-  readonly #log: Logger
-  readonly #graceMs: number
+  readonly #parts: TerminalsParts
   readonly #turns = new Turns()
   readonly #records = new Map<string, TerminalRecord>()
   readonly #standings = new Map<string, Standing>()
   readonly #onlookers = new Set<(terminal: Terminal) => void>()
-  #startedAt = 0
+  /** What the store may learn a little later. */
+  readonly #unsaved = new Set<string>()
+  /** Of those that were there when an earlier fleet ended the start of this one: they get their grace anew. */
+  readonly #awaited = new Map<string, number>()
+  #leaving = false
   #stopWatching = () => {}
 
   constructor(parts: TerminalsParts) {
     this.#registry = new Registry(parts.database)
-    this.#broker = parts.broker
-    this.#clock = parts.clock
-    this.#log = parts.log
-    this.#graceMs = parts.graceMs ?? graceMs
+    this.#parts = parts
   }
 
   async start(): Promise<void> {
-    this.#startedAt = this.#clock.now()
+    const { clock, log, presence } = this.#parts
     for (const record of await this.#registry.all()) {
       this.#records.set(record.id, record)
+      const before = presence?.current(record.id)
+      const wasAway = before !== undefined && isAway(before.state) && before.unseenUntil === undefined
+      if (!wasAway) this.#awaited.set(record.id, clock.now())
       this.#look(record.id, record.lastSeen ?? record.registeredAt)
     }
-    this.#stopWatching = this.#clock.every(1000, () => {
-      for (const [id, { state }] of this.#standings) if (state === 'suspect') this.#look(id)
+    this.#stopWatching = clock.every(1000, () => {
+      for (const [id, { state }] of this.#standings) if (isAway(state)) this.#look(id)
+      this.#save().catch((error: unknown) => log.error({ err: error }, 'terminals could not be kept'))
     })
+  }
+
+  /** From now on who is lost is lost because the fleet goes, and is not away. */
+  leave(): void {
+    this.#leaving = true
   }
 
   async stop(): Promise<void> {
     this.#stopWatching()
     await this.#turns.idle()
+    await this.#save()
   }
 
   /** Makes a terminal known, or moves a known one to another village. Throws `ProblemError` `invalid`. */
@@ -70,7 +85,7 @@ export class Terminals {
     if (!isDeviceId(id)) throw new ProblemError('invalid', 'This is no id of a terminal')
     if (village.length === 0 || village.length > 100) throw new ProblemError('invalid', 'This is no village')
     await this.#change(id, (known) => ({
-      ...(known ?? { id, registeredAt: this.#clock.now(), capabilities: {} }),
+      ...(known ?? { id, registeredAt: this.#parts.clock.now(), capabilities: {} }),
       village,
     }))
     return this.#terminal(id) as Terminal
@@ -97,16 +112,16 @@ export class Terminals {
   /** A terminal has connected. One that is not registered is sent away: a certificate alone is no place here. */
   connected(id: string): void {
     if (!this.has(id)) {
-      this.#log.warn({ terminal: id }, 'a terminal that is not registered was sent away')
-      this.#broker.disconnect(id)
+      this.#parts.log.warn({ terminal: id }, 'a terminal that is not registered was sent away')
+      this.#parts.broker.disconnect(id)
       return
     }
-    this.#inTurn(id, ({ farewell: _, ...known }) => ({ ...known, lastSeen: this.#clock.now() }))
+    this.#seen(id)
   }
 
   /** A connection of a terminal has ended; it may have another one. */
   disconnected(id: string): void {
-    if (this.has(id)) this.#inTurn(id, (known) => ({ ...known, lastSeen: this.#clock.now() }))
+    if (this.has(id) && !this.#leaving) this.#seen(id)
   }
 
   /** Takes in a word of presence; `true` when the terminal says that it is there and listens. */
@@ -121,6 +136,11 @@ export class Terminals {
         const { farewell: _, ...before } = this.#records.get(id) ?? known
         return { ...before, boot, run, connection, ...(agent === undefined ? {} : { agent }) }
       })
+      this.#parts.presence?.returned(id, {
+        before: { boot: known.boot, run: known.run },
+        after: { boot, run },
+        farewell: known.farewell,
+      })
       return true
     }
     if (!sameRun || message.connection !== known.connection) return false
@@ -132,13 +152,52 @@ export class Terminals {
   /** Takes in what a terminal says it can do. */
   async profile(id: string, message: ProfileMessage): Promise<void> {
     const { capabilities, profiles } = message
-    await this.#change(id, (known) => known && { ...known, capabilities, profiles })
+    const known = this.#records.get(id)
+    if (!known) return
+    this.#parts.told?.(id, capabilities)
+    // A terminal says the same each time it returns.
+    const isNew =
+      textOf(capabilities) !== textOf(known.capabilities) || textOf(profiles) !== textOf(known.profiles ?? {})
+    if (isNew) await this.#change(id, (before) => before && { ...before, capabilities, profiles })
   }
 
-  #inTurn(id: string, change: (known: TerminalRecord) => TerminalRecord): void {
-    this.#change(id, (known) => known && change(known)).catch((error: unknown) => {
-      this.#log.error({ err: error, terminal: id }, 'the state of a terminal could not be kept')
+  /** Takes a terminal out of service for good, or back into it. */
+  async retire(id: string, isRetired: boolean): Promise<Terminal | undefined> {
+    const now = this.#parts.clock.now()
+    await this.#change(id, (known) => {
+      if (!known) return undefined
+      const { retiredAt: _, ...rest } = known
+      return isRetired ? { ...rest, retiredAt: known.retiredAt ?? now } : rest
     })
+    return this.get(id)
+  }
+
+  /** A connection came or went: the store learns it within a second, or with the next word of the terminal. */
+  #seen(id: string): void {
+    this.#turns
+      .take(id, async () => {
+        const known = this.#records.get(id)
+        if (!known) return
+        this.#records.set(id, { ...known, lastSeen: this.#parts.clock.now() })
+        this.#unsaved.add(id)
+        this.#look(id)
+      })
+      .catch((error: unknown) => {
+        this.#parts.log.error({ err: error, terminal: id }, 'the state of a terminal could not be kept')
+      })
+  }
+
+  async #save(): Promise<void> {
+    const ids = [...this.#unsaved]
+    this.#unsaved.clear()
+    await Promise.all(
+      ids.map((id) =>
+        this.#turns.take(id, async () => {
+          const record = this.#records.get(id)
+          if (record) await this.#registry.save(record)
+        }),
+      ),
+    )
   }
 
   async #change(
@@ -149,6 +208,7 @@ export class Terminals {
       const record = change(this.#records.get(id))
       if (!record) return
       await this.#registry.save(record)
+      this.#unsaved.delete(id)
       const before = this.#records.get(id)
       this.#records.set(id, record)
       const told = this.#look(id)
@@ -158,22 +218,29 @@ export class Terminals {
   }
 
   /** Judges a terminal's state anew and tells onlookers when it changed. */
-  #look(id: string, since = this.#clock.now()): boolean {
+  #look(id: string, since = this.#parts.clock.now()): boolean {
+    const { broker, clock, presence, announced } = this.#parts
     const record = this.#records.get(id)
-    if (!record) return false
-    const signs = {
-      connected: this.#broker.connected().has(id),
-      lastSeen: record.lastSeen,
-      awaitedSince: Math.max(record.lastSeen ?? 0, this.#startedAt),
-      farewell: record.farewell,
-      capabilities: record.capabilities,
-    }
-    const state = stateOf(signs, this.#clock.now(), this.#graceMs)
+    if (!record || this.#leaving) return false
+    const state = stateOf(
+      {
+        connected: broker.connected().has(id),
+        lastSeen: record.lastSeen,
+        awaitedSince: Math.max(record.lastSeen ?? 0, this.#awaited.get(id) ?? 0),
+        farewell: record.farewell,
+        capabilities: record.capabilities,
+        announced: announced?.(record) ?? false,
+        retired: record.retiredAt !== undefined,
+      },
+      clock.now(),
+      this.#parts.graceMs ?? graceMs,
+    )
     const before = this.#standings.get(id)
     if (before?.state === state) return false
     // A terminal that is offline has been away since it became suspect.
     const kept = state === 'offline' && before?.state === 'suspect' ? before.since : since
     this.#standings.set(id, { state, since: kept })
+    presence?.stands(id, { state, at: since, farewell: record.farewell })
     this.#tell(id)
     return true
   }
@@ -191,7 +258,8 @@ export class Terminals {
     return {
       id,
       village,
-      ...standing,
+      state: standing.state,
+      since: this.#parts.presence?.current(id)?.from ?? standing.since,
       ...(agent === undefined ? {} : { agent }),
       capabilities: { ...capabilities },
       ...(profiles ? { profiles } : {}),

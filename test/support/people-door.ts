@@ -14,7 +14,7 @@ import { openDatabase } from '../../fleet/store/database.ts'
 import type { ArtefactRow } from '../../fleet/store/schema.ts'
 import { sqliteDialect } from '../../fleet/store/sqlite.ts'
 import { Acceptances } from '../../fleet/terminals/acceptances.ts'
-import { Terminals } from '../../fleet/terminals/terminals.ts'
+import { createPresence } from '../../fleet/terminals/presence-record.ts'
 import { uuidv7 } from '../../protocol/uuid.ts'
 import { certifiedKeyring, openAudit } from './audit.ts'
 import { PretendBroker, StoppedClock, silent } from './fleet.ts'
@@ -94,7 +94,8 @@ export const openPeoplesDoor = async (pages?: string, publicUrl?: string) => {
   const broker = new PretendBroker()
   const log = silent
   const commands = new Commands({ database, broker, signer: testSigner(), clock, log })
-  const terminals = new Terminals({ database, broker, clock, log })
+  const presence = createPresence({ database, broker, clock, log })
+  const { terminals } = presence
   const auth = createAuth({ database, clock, key: Buffer.alloc(32, 7) })
   const shelf = new MemoryShelf()
   const cut: string[] = []
@@ -109,7 +110,7 @@ export const openPeoplesDoor = async (pages?: string, publicUrl?: string) => {
   const { keyring: signing, ca } = await certifiedKeyring(clock)
   const audit = await openAudit(database, { signer: signing, ca, clock })
   await commands.start()
-  await terminals.start()
+  await presence.start()
   await terminals.register('t1', 'Арча')
   const bearer = { authorization: `Bearer ${await auth.tokens.create('test', 'admin')}` }
   const configurations = new Configurations({
@@ -119,9 +120,9 @@ export const openPeoplesDoor = async (pages?: string, publicUrl?: string) => {
   await configurations.start()
   const profiles = new Profiles({ database, clock })
   const deviceDescriptions = new DeviceDescriptions(database, clock)
-  const app = await createServer({
   const telemetry = { latest: () => ({}), series: async () => [] }
-    ...{ commands, configurations, terminals, identities, claims, auth, audit, clock, log },
+  const app = await createServer({
+    ...{ commands, configurations, terminals, presence, identities, claims, auth, audit, clock, log },
     artefacts: shelf,
     documents: shelf,
     ...{ profiles, deviceDescriptions, telemetry },
@@ -139,7 +140,7 @@ export const openPeoplesDoor = async (pages?: string, publicUrl?: string) => {
     await signing.stop()
     await configurations.stop()
     await commands.stop()
-    await terminals.stop()
+    await presence.stop()
     await database.destroy()
   }
   return {
@@ -150,6 +151,7 @@ export const openPeoplesDoor = async (pages?: string, publicUrl?: string) => {
     commands,
     configurations,
     terminals,
+    presence,
     identities,
     auth,
     audit,

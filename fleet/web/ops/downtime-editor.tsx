@@ -1,0 +1,66 @@
+import { useState } from 'preact/hooks'
+import type { Downtime } from '../../api/health-schemas.ts'
+import { type DowntimeReason, downtimeReasons } from '../../terminals/history.ts'
+import { Dialog } from '../account/dialog.tsx'
+import { fieldOf, onSubmit } from '../account/form.ts'
+import { useOps } from './context.ts'
+
+interface Parts {
+  readonly downtime: Downtime
+  readonly close: (changed: boolean) => void
+}
+
+/** What a person says of a downtime: the reason, and a note. */
+export const DowntimeEditor = ({ downtime, close }: Parts) => {
+  const { t, health, tell } = useOps()
+  const [wrong, setWrong] = useState<string | undefined>()
+  const [saving, setSaving] = useState(false)
+  const save = (form: FormData): void => {
+    setSaving(true)
+    setWrong(undefined)
+    const edit = { reason: fieldOf(form, 'reason') as DowntimeReason, note: fieldOf(form, 'note').trim() }
+    health.editDowntime(downtime.id, edit).then(
+      () => close(true),
+      (problem: unknown) => {
+        setSaving(false)
+        setWrong(tell(problem))
+      },
+    )
+  }
+  return (
+    <Dialog
+      title={t('downtimes.edit-title', { village: downtime.village || downtime.terminal })}
+      close={() => close(false)}
+    >
+      <form class="fields" onSubmit={onSubmit(save)}>
+        <label>
+          <span>{t('morning.reason')}</span>
+          <select class="text" name="reason" defaultValue={downtime.reason}>
+            {downtimeReasons.map((reason) => (
+              <option key={reason} value={reason} selected={reason === downtime.reason}>
+                {t(`downtime.reason.${reason}`)}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label>
+          <span>{t('downtimes.note')}</span>
+          <textarea class="text" name="note" rows={3} maxLength={500} defaultValue={downtime.note ?? ''} />
+        </label>
+        {wrong !== undefined && (
+          <p class="notice bad" role="alert">
+            {wrong}
+          </p>
+        )}
+        <div class="row">
+          <button type="button" onClick={() => close(false)}>
+            {t('ops.close')}
+          </button>
+          <button class="primary grow" type="submit" disabled={saving}>
+            {t('ops.save')}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  )
+}

@@ -1,0 +1,128 @@
+import { useState } from 'preact/hooks'
+import type { Downtime } from '../../api/health-schemas.ts'
+import { useAsked } from './asked.ts'
+import { useOps } from './context.ts'
+import { DowntimeEditor } from './downtime-editor.tsx'
+import { Maintenance } from './maintenance.tsx'
+import { lengthText, momentText } from './moments.ts'
+import { terminalPage } from './place.ts'
+import { capabilityText } from './row-parts.tsx'
+import { Told } from './told.tsx'
+
+const day = 86_400_000
+const ranges = { day, week: 7 * day, month: 30 * day } as const
+type Range = keyof typeof ranges
+
+/** So many are listed: the newest. */
+const most = 300
+
+interface Listed {
+  readonly downtimes: readonly Downtime[]
+  readonly edit: (downtime: Downtime) => void
+}
+
+const List = ({ downtimes, edit }: Listed) => {
+  const { t, language, may } = useOps()
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">{t('morning.village')}</th>
+          <th scope="col">{t('downtimes.what')}</th>
+          <th scope="col">{t('downtimes.from')}</th>
+          <th scope="col">{t('downtimes.length')}</th>
+          <th scope="col">{t('downtimes.open')}</th>
+          <th scope="col">{t('morning.reason')}</th>
+          <th scope="col">
+            <span class="unseen">{t('morning.act')}</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {downtimes.map((one) => (
+          <tr key={`${one.id} ${one.capability}`}>
+            <th scope="row">
+              <a href={terminalPage(one.terminal)}>
+                <Told text={one.village || one.terminal} />
+              </a>
+              <Told text={one.district} class="small second" />
+            </th>
+            <td>{capabilityText(t, one.capability)}</td>
+            <td class="number">{momentText(one.from, language)}</td>
+            <td class="number">
+              {one.until === undefined ? (
+                <span class="state bad">{t('downtimes.now')}</span>
+              ) : (
+                lengthText(t, (one.until - one.from) / 1000)
+              )}
+            </td>
+            <td class="number">{lengthText(t, one.openSeconds)}</td>
+            <td class="reason">
+              <span class="first">{t(`downtime.reason.${one.reason}`)}</span>
+              {one.note !== undefined && <Told text={one.note} class="small second" />}
+              {one.fixedRemotely === true && <span class="small second">{t('downtimes.remote')}</span>}
+            </td>
+            <td class="end">
+              {may('downtime.write') && (
+                <button
+                  type="button"
+                  aria-label={`${t('downtimes.edit')}: ${one.village}`}
+                  onClick={() => edit(one)}
+                >
+                  {t('downtimes.edit')}
+                </button>
+              )}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+/** What did not work and why, and what is announced. */
+export const DowntimesView = () => {
+  const { t, health } = useOps()
+  const [range, setRange] = useState<Range>('week')
+  const [edited, edit] = useState<Downtime | undefined>()
+  const { value, wrong, again } = useAsked(() => {
+    const now = Date.now()
+    return health.downtimes(now - ranges[range], now)
+  }, range)
+  const shown = value?.toSorted((a, b) => b.from - a.from).slice(0, most)
+  return (
+    <main class="downtimes-view">
+      <section class="card" aria-labelledby="downtimes-title">
+        <div class="heading">
+          <h2 id="downtimes-title">{t('downtimes.title')}</h2>
+          <span class="grow" />
+          <fieldset class="segments">
+            <legend class="unseen">{t('downtimes.range')}</legend>
+            {(Object.keys(ranges) as Range[]).map((one) => (
+              <button key={one} type="button" aria-pressed={one === range} onClick={() => setRange(one)}>
+                {t(`downtimes.range.${one}`)}
+              </button>
+            ))}
+          </fieldset>
+        </div>
+        {wrong !== undefined && <p class="notice bad">{t('part.missing', { problem: wrong })}</p>}
+        {shown === undefined && wrong === undefined && <p class="small missing">{t('part.loading')}</p>}
+        {shown?.length === 0 && <p class="state good well">{t('downtimes.none')}</p>}
+        {shown !== undefined && shown.length > 0 && <List downtimes={shown} edit={edit} />}
+        {value !== undefined && value.length > most && (
+          <p class="small more">{t('list.more', { count: value.length - most })}</p>
+        )}
+      </section>
+      <Maintenance />
+      {edited !== undefined && (
+        <DowntimeEditor
+          downtime={edited}
+          close={(changed) => {
+            edit(undefined)
+            if (changed) again()
+          }}
+        />
+      )}
+    </main>
+  )
+}

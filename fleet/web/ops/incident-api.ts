@@ -1,0 +1,15 @@
+import type { AlertRule, Incident, IncidentAct } from '../../api/incident-schemas.ts'
+import { type Api, jsonBody, readJson } from '../api.ts'
+
+const at = (id: string): string => encodeURIComponent(id)
+
+/** Incidents and the rules behind them over the API. Every function throws `ApiProblem` only. */
+export const createIncidentApi = ({ send }: Pick<Api, 'send'>) =>
+  ({
+    incidents: () => readJson<readonly Incident[]>(send('GET', '/incidents')),
+    act: (id: string, act: IncidentAct) =>
+      readJson<Incident>(send('POST', `/incidents/${at(id)}/acts`, jsonBody(act))),
+    rules: () => readJson<readonly AlertRule[]>(send('GET', '/alert-rules')),
+  }) as const
+
+export type IncidentApi = ReturnType<typeof createIncidentApi>

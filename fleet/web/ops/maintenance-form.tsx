@@ -1,0 +1,114 @@
+import { useState } from 'preact/hooks'
+import type { MaintenanceWish } from '../../api/health-schemas.ts'
+import { Dialog } from '../account/dialog.tsx'
+import { fieldOf, onSubmit } from '../account/form.ts'
+import { useOps } from './context.ts'
+import { districtsOf } from './fleet-filter.ts'
+import { compareNames } from './rows.ts'
+
+const abouts = ['village', 'district', 'terminal', 'fleet'] as const
+type About = MaintenanceWish['about']
+
+/** A local moment as a field of the browser holds it. */
+const fieldText = (at: number): string => {
+  const local = new Date(at - new Date(at).getTimezoneOffset() * 60_000)
+  return local.toISOString().slice(0, 16)
+}
+
+/** Announces that something will be away. */
+export const MaintenanceForm = ({ close }: { readonly close: (added: boolean) => void }) => {
+  const { t, rows, health, tell } = useOps()
+  const [about, setAbout] = useState<About>('village')
+  const [wrong, setWrong] = useState<string | undefined>()
+  const [saving, setSaving] = useState(false)
+  const [begin] = useState(Date.now)
+  const names: Readonly<Record<About, readonly string[]>> = {
+    village: [...new Set(rows.map(({ terminal }) => terminal.village))]
+      .filter(Boolean)
+      .toSorted(compareNames),
+    district: districtsOf(rows),
+    terminal: rows.map(({ id }) => id).toSorted(compareNames),
+    fleet: [],
+  }
+  const save = (form: FormData): void => {
+    const from = Date.parse(fieldOf(form, 'from'))
+    const until = Date.parse(fieldOf(form, 'until'))
+    if (!(until > from)) {
+      setWrong(t('maintenance.wrong-times'))
+      return
+    }
+    setSaving(true)
+    setWrong(undefined)
+    const name = about === 'fleet' ? '' : fieldOf(form, 'name')
+    health.announce({ about, name, from, until, note: fieldOf(form, 'note').trim() }).then(
+      () => close(true),
+      (problem: unknown) => {
+        setSaving(false)
+        setWrong(tell(problem))
+      },
+    )
+  }
+  return (
+    <Dialog title={t('maintenance.add')} close={() => close(false)}>
+      <form class="fields" onSubmit={onSubmit(save)}>
+        <label>
+          <span>{t('maintenance.about')}</span>
+          <select
+            class="text"
+            value={about}
+            onChange={(event) => setAbout(event.currentTarget.value as About)}
+          >
+            {abouts.map((one) => (
+              <option key={one} value={one}>
+                {t(`maintenance.about.${one}`)}
+              </option>
+            ))}
+          </select>
+        </label>
+        {about !== 'fleet' && (
+          <label>
+            <span>{t('maintenance.name')}</span>
+            <select class="text" name="name" required>
+              {names[about].map((name) => (
+                <option key={name} value={name}>
+                  {name}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
+        <label>
+          <span>{t('maintenance.from')}</span>
+          <input class="text" type="datetime-local" name="from" required defaultValue={fieldText(begin)} />
+        </label>
+        <label>
+          <span>{t('maintenance.until')}</span>
+          <input
+            class="text"
+            type="datetime-local"
+            name="until"
+            required
+            defaultValue={fieldText(begin + 2 * 3_600_000)}
+          />
+        </label>
+        <label>
+          <span>{t('maintenance.note')}</span>
+          <input class="text" name="note" maxLength={500} />
+        </label>
+        {wrong !== undefined && (
+          <p class="notice bad" role="alert">
+            {wrong}
+          </p>
+        )}
+        <div class="row">
+          <button type="button" onClick={() => close(false)}>
+            {t('ops.close')}
+          </button>
+          <button class="primary grow" type="submit" disabled={saving}>
+            {t('maintenance.add')}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  )
+}

@@ -1,0 +1,95 @@
+import { useEffect, useMemo, useReducer, useRef } from 'preact/hooks'
+import { type Permission, permissions } from '../../auth/permissions.ts'
+import { type Api, ApiProblem, type Session } from '../api.ts'
+import { problemText } from '../i18n/faults.ts'
+import type { Language } from '../i18n/texts.ts'
+import { PageHeader } from '../page-header.tsx'
+import { type Ops, OpsContext } from './context.ts'
+import { createFeed } from './feed.ts'
+import { createHealthApi } from './health-api.ts'
+import { createIncidentApi } from './incident-api.ts'
+import { isWorthTelling, tellOf } from './notify.ts'
+import { usePlace } from './place.ts'
+import { rowsOf } from './rows.ts'
+import { Sections } from './sections.tsx'
+import { initialState, reduce } from './state.ts'
+import { opsTranslator } from './texts.ts'
+import { View } from './view.tsx'
+
+interface Parts {
+  readonly api: Api
+  readonly session: Session
+  readonly language: Language
+  readonly choose: (language: Language) => void
+  /** The session is over. */
+  readonly left: () => void
+}
+
+const mayOf =
+  ({ role }: Session) =>
+  (permission: Permission): boolean =>
+    (permissions[permission] as readonly string[]).includes(role)
+
+/** The head, the sections, and the view that the address names, over one state that live events keep true. */
+export const Shell = ({ api, session, language, choose, left }: Parts) => {
+  const [state, dispatch] = useReducer(reduce, initialState)
+  const place = usePlace()
+  const t = opsTranslator(language)
+  const told = useRef({ language, known: new Set<string>() })
+  told.current.language = language
+
+  const parts = useMemo(() => {
+    const health = createHealthApi(api)
+    const incidents = createIncidentApi(api)
+    const may = mayOf(session)
+    const feed = createFeed({
+      ...{ api, health, incidents, may, dispatch },
+      signedOut: left,
+      onIncident: (incident) => {
+        const { known } = told.current
+        if (isWorthTelling(incident, known)) tellOf(incident, told.current.language)
+        known.add(incident.id)
+      },
+    })
+    return { health, incidents, may, feed }
+  }, [api, session])
+  useEffect(() => {
+    parts.feed.start()
+    return () => parts.feed.stop()
+  }, [parts])
+  useEffect(() => {
+    for (const id of Object.keys(state.incidents ?? {})) told.current.known.add(id)
+  }, [state.incidents])
+  useEffect(() => {
+    document.title = `${t(`nav.${place.view}`)} · ${t('ops.title')}`
+  }, [place.view, language])
+
+  const rows = useMemo(
+    () => rowsOf(Object.values(state.terminals ?? {}), state.villages, state.morning),
+    [state.terminals, state.villages, state.morning],
+  )
+  const ops: Ops = {
+    ...{ api, session, state, rows, language, t, dispatch },
+    health: parts.health,
+    incidents: parts.incidents,
+    may: parts.may,
+    ask: (part) => void parts.feed.ask(part),
+    tell: (problem) => problemText(t, problem instanceof ApiProblem ? problem.code : 'internal'),
+  }
+  const signOut = (): void => void api.signOut().then(left, left)
+
+  return (
+    <OpsContext.Provider value={ops}>
+      <div class={state.link === 'lost' ? `ops stale ${place.view}` : `ops ${place.view}`}>
+        {place.view !== 'wall' && (
+          <PageHeader
+            {...{ t, language, choose, signOut }}
+            link={state.link}
+            start={<Sections place={place} />}
+          />
+        )}
+        <View place={place} />
+      </div>
+    </OpsContext.Provider>
+  )
+}

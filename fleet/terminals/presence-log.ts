@@ -98,7 +98,15 @@ export class PresenceLog {
     }
     const unseen = this.#starting && isAway(state) && open !== undefined && isThere(open.state)
     const from = Math.max(open?.from_at ?? 0, unseen ? (this.#lastThere ?? at) : at)
-    if (open) this.#end(open, from)
+    if (open && open.from_at === from && !unseen) {
+      // What did not last is no interval.
+      this.#drop(rows, open)
+      const before = rows.at(-1)
+      if (before?.state === state && before.until_at === from) {
+        this.#keep(before, { until_at: null })
+        return
+      }
+    } else if (open) this.#keep(open, { until_at: from })
     const row: PresenceIntervalRow = {
       ...{ id: uuidv7(from), terminal, state, from_at: from, until_at: null },
       ...{ reason: provisional(state, farewell), judged_by: null, note: null, edited_by: null },
@@ -133,11 +141,11 @@ export class PresenceLog {
     word: { readonly planned: boolean; readonly sameBoot: boolean },
   ): Promise<void> {
     const rows = this.#courses.get(terminal)?.rows ?? []
-    const known = rows.filter((row) => row.run === run)
-    const older = known.length > 0 ? known : await this.#parts.store.endedBy(terminal, run)
     // Later losses of the line by the same run are not what the start tells of.
-    for (const row of older.filter(({ reason }) => reason !== 'link'))
-      this.#judge(row, reasonOfStart(word), run)
+    const isMeant = (row: PresenceIntervalRow) => row.run === run && row.reason !== 'link'
+    const known = rows.filter(isMeant)
+    const meant = known.length > 0 ? known : (await this.#parts.store.endedBy(terminal, run)).filter(isMeant)
+    for (const row of meant) this.#judge(row, reasonOfStart(word), run)
   }
 
   async find(id: string): Promise<PresenceInterval | undefined> {
@@ -211,10 +219,6 @@ export class PresenceLog {
         ...(judged ? {} : { reason: 'regional' as const, judged_by: 'neighbours' as const }),
       })
     }
-  }
-
-  #end(row: PresenceIntervalRow, at: number): void {
-    this.#keep(row, { until_at: at })
   }
 
   #keep(row: PresenceIntervalRow, changes: Partial<PresenceIntervalRow>): void {

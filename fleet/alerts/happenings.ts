@@ -1,0 +1,123 @@
+import type { Clock } from '../clock.ts'
+import type { Database } from '../store/database.ts'
+
+/** A thing that happened, as rules name it. */
+export interface Happening {
+  readonly terminal: string
+  readonly name: string
+  readonly detail?: string
+  /** Of what can be well or not: which it is now. */
+  readonly bad?: boolean
+}
+
+type Data = Readonly<Record<string, string | number | boolean>>
+
+const mark = 'events'
+/** A write may become visible so much later than the moment that stands in it, in milliseconds. */
+const overlapMs = 10_000
+const most = 500
+
+const detailOf = (data: Data): string =>
+  Object.entries(data)
+    .map(([key, value]) => (key === 'about' ? `${value}` : `${key}: ${value}`))
+    .join(', ')
+    .slice(0, 200)
+
+/** Of which of a terminal's parts an event speaks. */
+const partOf = (data: Data): string => String(data.capability ?? data.device ?? data.test ?? '')
+
+const isPassed = ({ ok, passed, outcome, result }: Data): boolean =>
+  ok === true || passed === true || ['ok', 'passed', 'succeeded'].includes(String(outcome ?? result))
+const isSkipped = ({ outcome, result }: Data): boolean => String(outcome ?? result) === 'skipped'
+
+/**
+ * Reads on in the events of the terminals and of the fleet about them, each once, also over a restart: how far it
+ * read stands in the store with what came of it.
+ */
+export class Happenings {
+  readonly #database: Database
+  readonly #clock: Pick<Clock, 'now'>
+  #read = 0
+  /** Events of the overlap that were read already, by when they came. */
+  #known = new Map<string, number>()
+  /** Parts that are not well, by event and terminal. */
+  readonly #faulty = new Map<string, Set<string>>()
+
+  constructor(database: Database, clock: Pick<Clock, 'now'>) {
+    this.#database = database
+    this.#clock = clock
+  }
+
+  async start(): Promise<void> {
+    const row = await this.#database
+      .selectFrom('alert_marks')
+      .select('value')
+      .where('name', '=', mark)
+      .executeTakeFirst()
+    this.#read = row ? Number(row.value) : this.#clock.now()
+    // What came before the mark was told before it was written; the overlap is about what comes from now on.
+    const before = await this.#rows(this.#read - overlapMs)
+    for (const { terminal, id, received_at } of before) {
+      if (received_at <= this.#read) this.#known.set(`${terminal} ${id}`, received_at)
+    }
+  }
+
+  /** What came since it was last asked, the oldest first, at most 500. */
+  async next(): Promise<Happening[]> {
+    const rows = await this.#rows(this.#read - overlapMs)
+    const fresh = rows.filter(({ terminal, id }) => !this.#known.has(`${terminal} ${id}`))
+    for (const { terminal, id, received_at } of fresh) {
+      this.#known.set(`${terminal} ${id}`, received_at)
+      this.#read = Math.max(this.#read, received_at)
+    }
+    for (const [key, at] of this.#known) if (at < this.#read - overlapMs) this.#known.delete(key)
+    return fresh.map(({ terminal, type, data }) => this.#happening(terminal, type, JSON.parse(data) as Data))
+  }
+
+  /** Writes down how far it read. */
+  async save(transaction: Database): Promise<void> {
+    const value = this.#read
+    await transaction
+      .insertInto('alert_marks')
+      .values({ name: mark, value })
+      .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
+      .execute()
+  }
+
+  #rows(since: number) {
+    return this.#database
+      .selectFrom('events')
+      .select(['id', 'terminal', 'type', 'received_at', 'data'])
+      .where('received_at', '>=', since)
+      .orderBy('received_at')
+      .orderBy('id')
+      .limit(most + this.#known.size)
+      .execute()
+  }
+
+  #happening(terminal: string, type: string, data: Data): Happening {
+    const detail = detailOf(data)
+    if (type === 'selftest') {
+      const bad = isSkipped(data)
+        ? undefined
+        : this.#part('selftest-failed', terminal, partOf(data), !isPassed(data))
+      return { terminal, name: 'selftest-failed', detail, ...(bad === undefined ? {} : { bad }) }
+    }
+    if (type === 'device-fault' || type === 'device-recovered') {
+      const bad = this.#part('device-fault', terminal, partOf(data), type === 'device-fault')
+      return { terminal, name: 'device-fault', detail, bad }
+    }
+    return { terminal, name: type, detail }
+  }
+
+  /** Whether any part of the terminal is not well, with this news of one of them. */
+  #part(name: string, terminal: string, part: string, bad: boolean): boolean {
+    const key = `${name} ${terminal}`
+    const faulty = this.#faulty.get(key) ?? new Set<string>()
+    if (bad && faulty.size < 20) faulty.add(part)
+    else faulty.delete(part)
+    if (faulty.size === 0) this.#faulty.delete(key)
+    else this.#faulty.set(key, faulty)
+    return faulty.size > 0
+  }
+}

@@ -29,6 +29,7 @@ import type { DoorNames } from './identity/device-authorities.ts'
 import type { IdentityEvents } from './identity/identities.ts'
 import { Runs } from './identity/runs.ts'
 import { createInbox } from './inbox.ts'
+import { createOperation } from './metrics/operation.ts'
 import { DeviceDescriptions } from './profiles/descriptions.ts'
 import { Profiles } from './profiles/profiles.ts'
 import { Keyring } from './signing/keyring.ts'
@@ -123,6 +124,11 @@ const assemble = async (config: FleetConfig, log: Logger, undo: Undo[]) => {
   const { terminals, events } = presence
   const configurations = new Configurations({ database, broker, terminals, signer, clock, log })
   const telemetry = new FleetTelemetry({ store: { file: inData('telemetry.db') }, clock, log })
+  const operation = createOperation({
+    ...{ database, dataFolder, terminals, broker, commands, authority },
+    doorPort: () => door.port,
+  })
+  undo.push(() => operation.stop())
   const runs = new Runs()
   const inbox = createInbox({
     commands,
@@ -136,7 +142,7 @@ const assemble = async (config: FleetConfig, log: Logger, undo: Undo[]) => {
       },
       profile: (device, message) => terminals.profile(device, message),
     },
-    ...{ events, configurations, telemetry, log },
+    ...{ events, configurations, telemetry: operation.counted(telemetry), log },
   })
   function brokerEvents(): BrokerEvents {
     return {
@@ -176,6 +182,7 @@ const assemble = async (config: FleetConfig, log: Logger, undo: Undo[]) => {
       claims,
       auth,
       audit,
+      operation,
       artefacts,
       clock,
       log,

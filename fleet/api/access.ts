@@ -6,6 +6,7 @@ import type { Debt } from '../store/schema.ts'
 import { bearerOf, comesFromElsewhere, comesFromHere, secretOf } from './credentials.ts'
 import type { ApiParts } from './ports.ts'
 import { mustSeePlace, placeOf, type Scope } from './scope.ts'
+import { isHere } from './site.ts'
 
 /** What a route says about who may use it. */
 export interface RouteRight {
@@ -20,6 +21,8 @@ export interface RouteRight {
    * begin with a terminal, a command or an artefact, only those may ask who see all villages.
    */
   heedsVillages?: boolean
+  /** A program on this machine itself needs no token. */
+  openHere?: boolean
   /** What is read here is personal, so the audit hears who read it; of every change it hears anyway. */
   personal?: boolean
 }
@@ -74,11 +77,12 @@ export const guard = (app: FastifyInstance, parts: ApiParts, scope: Scope): void
     if (bearer !== undefined) request.actor = (await tokens.actor(bearer)) ?? null
     else if (secret !== undefined) request.actor = (await sessions.actor(secret)) ?? null
     const { actor } = request
-    const { open, permission, confirmed, heedsVillages } = request.routeOptions.config
+    const { open, permission, confirmed, heedsVillages, openHere } = request.routeOptions.config
     if (bearer === undefined && changes(request) && comesFromElsewhere(request, parts.publicUrl)) {
       throw new ProblemError('not-allowed', 'The request does not come from a page of this fleet')
     }
     if (open || permission === undefined) return
+    if (openHere && bearer === undefined && isHere(request, parts)) return
     if (!actor) throw new ProblemError('not-signed-in', 'A session or a bearer token is needed')
     // A cookie goes along whoever made the request, so the browser has to vouch for the page.
     if (actor.by === 'session' && changes(request) && !comesFromHere(request, parts.publicUrl)) {

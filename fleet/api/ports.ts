@@ -14,6 +14,7 @@ import type { ArtefactRow } from '../store/schema.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import type { Presence } from '../terminals/presence-record.ts'
 import type { Terminals } from '../terminals/terminals.ts'
+import type { OperationParts } from './routes/operation.ts'
 import type { ProvisioningParts } from './routes/provisioning.ts'
 import type { Composition } from './schemas.ts'
 
@@ -53,6 +54,7 @@ export interface ApiParts {
   readonly claims: Claims
   readonly auth: Auth
   readonly audit: Audit
+  readonly operation: OperationParts
   readonly signing: Pick<Keyring, 'list' | 'rotate' | 'revoke'>
   readonly artefacts: ArtefactShelf
   readonly documents: DocumentDesk

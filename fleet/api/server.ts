@@ -22,6 +22,7 @@ import { documentRoutes } from './routes/documents.ts'
 import { eventRoutes } from './routes/events.ts'
 import { identityRoutes } from './routes/identities.ts'
 import { maintenanceRoutes } from './routes/maintenance.ts'
+import { operationRoutes } from './routes/operation.ts'
 import { passkeyRoutes } from './routes/passkeys.ts'
 import { presenceRoutes } from './routes/presence.ts'
 import { profileRoutes } from './routes/profiles.ts'
@@ -78,6 +79,7 @@ export const createServer = async (parts: ApiParts): Promise<FastifyInstance> =>
     drain()
   })
 
+  parts.operation.metrics.watch(app)
   await app.register(helmet, {
     contentSecurityPolicy,
     strictTransportSecurity: false,
@@ -130,6 +132,10 @@ export const createServer = async (parts: ApiParts): Promise<FastifyInstance> =>
     { prefix: '/api/v1' },
   )
 
+  await app.register(async (root) => {
+    guard(root, parts, scope)
+    await root.register(operationRoutes(parts.operation))
+  })
   if (parts.pages !== undefined) await app.register(fastifyStatic, { root: parts.pages, wildcard: false })
   app.setNotFoundHandler((request, reply) => {
     const wantsPage = request.method === 'GET' && request.headers.accept?.includes('text/html')

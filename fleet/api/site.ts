@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { Site } from '../auth/passkeys.ts'
 import { ProblemError } from '../problem.ts'
+import type { ApiParts } from './ports.ts'
 
 /** Whether browsers reach this fleet by TLS, through a proxy in front or not. */
 export const isSecure = (request: FastifyRequest, publicUrl: string | undefined): boolean =>
@@ -17,3 +18,18 @@ export const siteOf = (request: FastifyRequest, publicUrl: string | undefined): 
   }
   throw new ProblemError('not-ready', 'Passkeys need the public address of the fleet to be configured')
 }
+
+const passedOn = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via']
+
+/**
+ * Whether a program on this machine asks. A proxy stands on it too and speaks for others: where one may stand in front,
+ * by the set-up or by what the request says, nobody is here.
+ */
+export const isHere = (
+  { socket, headers }: FastifyRequest,
+  { behindProxy = false, publicUrl }: Pick<ApiParts, 'behindProxy' | 'publicUrl'>,
+): boolean =>
+  !behindProxy &&
+  publicUrl === undefined &&
+  ['127.0.0.1', '::1', '::ffff:127.0.0.1'].includes(socket.remoteAddress ?? '') &&
+  passedOn.every((name) => headers[name] === undefined)

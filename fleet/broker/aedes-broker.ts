@@ -167,6 +167,11 @@ export class AedesBroker implements Broker {
     this.#clients.get(device)?.conn.destroy()
   }
 
+  /** Whether it takes and gives messages. */
+  get isUp(): boolean {
+    return this.#aedes !== undefined
+  }
+
   connected(): ReadonlySet<string> {
     return this.#devices
   }

@@ -8,6 +8,7 @@ import { Commands } from '../../fleet/commands/commands.ts'
 import { Configurations } from '../../fleet/configuration/configurations.ts'
 import { Claims } from '../../fleet/identity/claims.ts'
 import { Identities, type IdentityEvents } from '../../fleet/identity/identities.ts'
+import { createMetrics } from '../../fleet/metrics/metrics.ts'
 import { DeviceDescriptions } from '../../fleet/profiles/descriptions.ts'
 import { Profiles } from '../../fleet/profiles/profiles.ts'
 import { openDatabase } from '../../fleet/store/database.ts'
@@ -121,8 +122,26 @@ export const openPeoplesDoor = async (pages?: string, publicUrl?: string) => {
   const profiles = new Profiles({ database, clock })
   const deviceDescriptions = new DeviceDescriptions(database, clock)
   const telemetry = { latest: () => ({}), series: async () => [] }
+  const metrics = createMetrics({
+    ...{ database, terminals, broker, commands },
+    ...{ files: {}, certificates: () => ({ root: ca }) },
+  })
+  const missing: string[] = []
+  const operation = { metrics, readiness: async () => missing }
   const app = await createServer({
-    ...{ commands, configurations, terminals, presence, identities, claims, auth, audit, clock, log },
+    ...{
+      commands,
+      configurations,
+      terminals,
+      presence,
+      identities,
+      claims,
+      auth,
+      audit,
+      operation,
+      clock,
+      log,
+    },
     artefacts: shelf,
     documents: shelf,
     ...{ profiles, deviceDescriptions, telemetry },
@@ -136,6 +155,7 @@ export const openPeoplesDoor = async (pages?: string, publicUrl?: string) => {
   })
   const close = async () => {
     await app.close()
+    metrics.stop()
     await audit.stop()
     await signing.stop()
     await configurations.stop()
@@ -155,6 +175,8 @@ export const openPeoplesDoor = async (pages?: string, publicUrl?: string) => {
     identities,
     auth,
     audit,
+    metrics,
+    missing,
     users: auth.users,
     shelf,
     profiles,

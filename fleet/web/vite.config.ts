@@ -13,7 +13,9 @@ export default defineConfig({
     target: 'es2023',
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: ['index.html', 'account.html'].map((page) => join(import.meta.dirname, page)),
+      input: ['index.html', 'account.html', 'ops.html', 'terminal.html'].map((page) =>
+        join(import.meta.dirname, page),
+      ),
     },
   },
 })

@@ -1,0 +1,123 @@
+import { useState } from 'preact/hooks'
+import type { MaintenanceWindow } from '../../api/health-schemas.ts'
+import { fieldOf, onSubmit } from '../account/form.ts'
+import { useTerminal } from './context.ts'
+import { lengthText, momentText } from './moments.ts'
+
+const hour = 3_600_000
+const lengths = [hour / 2, hour, 2 * hour, 4 * hour, 8 * hour, 24 * hour] as const
+
+interface Parts {
+  /** The windows that are about this terminal. */
+  readonly windows: readonly MaintenanceWindow[]
+  readonly changed: () => void
+}
+
+/** Moments as the browser's field for them writes them. */
+const fieldTime = (at: number): string => {
+  const local = new Date(at - new Date(at).getTimezoneOffset() * 60_000)
+  return local.toISOString().slice(0, 16)
+}
+
+/** Announces an absence of this terminal, which then alarms nobody and counts against nothing. */
+const Plan = ({ changed }: Pick<Parts, 'changed'>) => {
+  const { t, health, terminal, explain } = useTerminal()
+  const [wrong, setWrong] = useState<string | undefined>()
+  const [asking, setAsking] = useState(false)
+  const plan = (form: FormData, element: HTMLFormElement): void => {
+    // A beginning in the minute that runs is now: the field knows no seconds.
+    const from = Math.max(new Date(fieldOf(form, 'from')).getTime(), Date.now())
+    const note = fieldOf(form, 'note').trim()
+    setAsking(true)
+    setWrong(undefined)
+    health
+      .planMaintenance({
+        ...{ about: 'terminal', name: terminal.id, from, note },
+        until: from + Number(fieldOf(form, 'length')),
+      })
+      .then(
+        () => {
+          element.reset()
+          changed()
+        },
+        (problem: unknown) => setWrong(explain(problem)),
+      )
+      .finally(() => setAsking(false))
+  }
+  return (
+    <details>
+      <summary>{t('maintenance.plan')}</summary>
+      <form class="plan" onSubmit={onSubmit(plan)}>
+        <label>
+          <span class="small">{t('maintenance.from')}</span>
+          <input class="text" type="datetime-local" name="from" required value={fieldTime(Date.now())} />
+        </label>
+        <label>
+          <span class="small">{t('maintenance.length')}</span>
+          <select class="text" name="length">
+            {lengths.map((length) => (
+              <option key={length} value={length} selected={length === hour}>
+                {lengthText(t, length)}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label class="wide">
+          <span class="small">{t('maintenance.note')}</span>
+          <input class="text" name="note" maxLength={500} required />
+        </label>
+        <button class="primary wide" type="submit" disabled={asking}>
+          {t('maintenance.save')}
+        </button>
+        {wrong !== undefined && (
+          <p class="notice bad wide" role="alert">
+            {wrong}
+          </p>
+        )}
+      </form>
+    </details>
+  )
+}
+
+/** Announced absences of this terminal. */
+export const Maintenance = ({ windows, changed }: Parts) => {
+  const { t, health, language, now, may, explain } = useTerminal()
+  const [wrong, setWrong] = useState<string | undefined>()
+  const coming = windows.filter(({ until }) => until > now).toSorted((a, b) => a.from - b.from)
+  const end = (id: string): void => {
+    setWrong(undefined)
+    health.endMaintenance(id).then(changed, (problem: unknown) => setWrong(explain(problem)))
+  }
+  return (
+    <section class="card panel" aria-labelledby="maintenance-title">
+      <h2 id="maintenance-title">{t('maintenance.title')}</h2>
+      {coming.length === 0 && <p class="small">{t('maintenance.none')}</p>}
+      <ul class="entries">
+        {coming.map(({ id, about, from, until, note }) => (
+          <li key={id} class="row">
+            <div class="grow">
+              <p>
+                {momentText(from, language, now)} – {momentText(until, language, now)}
+              </p>
+              <p class="small note">
+                {about !== 'terminal' && `${t(`maintenance.of.${about}`)} · `}
+                {note}
+              </p>
+            </div>
+            {may('maintenance.write') && about === 'terminal' && (
+              <button type="button" onClick={() => end(id)}>
+                {t('maintenance.end')}
+              </button>
+            )}
+          </li>
+        ))}
+      </ul>
+      {wrong !== undefined && (
+        <p class="notice bad" role="alert">
+          {wrong}
+        </p>
+      )}
+      {may('maintenance.write') && <Plan changed={changed} />}
+    </section>
+  )
+}

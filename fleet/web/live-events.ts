@@ -21,11 +21,14 @@ interface Following {
 }
 
 const againMs = 3000
+/** A line is cut, whatever the browser thinks of it, when so many heartbeats have not come. */
+const missedBeats = 2.5
 
-/** The live events of `GET /events`: opened again whenever they break, caught up each time. */
+/** The live events of `GET /events`: opened again whenever they break or fall silent, caught up each time. */
 export const createLiveEvents = ({ api, heard, catchUp, linked, signedOut }: Following): LiveEvents => {
   let events: EventSource | undefined
   let again: ReturnType<typeof setTimeout> | undefined
+  let silence: ReturnType<typeof setTimeout> | undefined
   let running = false
 
   const lost = (): void => {
@@ -46,8 +49,18 @@ export const createLiveEvents = ({ api, heard, catchUp, linked, signedOut }: Fol
     else open()
   }
 
+  /** The fleet has told when its next heartbeat comes. */
+  const listen = ({ everyMs }: { readonly everyMs: number }): void => {
+    clearTimeout(silence)
+    silence = setTimeout(() => {
+      linked('lost')
+      open()
+    }, everyMs * missedBeats)
+  }
+
   const open = (): void => {
     clearTimeout(again)
+    clearTimeout(silence)
     events?.close()
     const source = new EventSource(api.eventsUrl)
     events = source
@@ -58,6 +71,7 @@ export const createLiveEvents = ({ api, heard, catchUp, linked, signedOut }: Fol
       )
     })
     source.addEventListener('error', lost)
+    source.addEventListener('beat', (event) => listen(JSON.parse((event as MessageEvent<string>).data)))
     for (const [name, take] of Object.entries(heard)) {
       source.addEventListener(name, (event) => take(JSON.parse((event as MessageEvent<string>).data)))
     }
@@ -78,6 +92,7 @@ export const createLiveEvents = ({ api, heard, catchUp, linked, signedOut }: Fol
       window.removeEventListener('offline', goneOffline)
       window.removeEventListener('online', open)
       clearTimeout(again)
+      clearTimeout(silence)
       events?.close()
       events = undefined
     },

@@ -30,7 +30,8 @@ const Judged = ({ tone, text }: { readonly tone: Tone; readonly text: string }) 
   const word = tone === 'good' ? 'tile.reached' : tone === 'bad' ? 'tile.missed' : 'tile.unknown'
   return (
     <>
-      <span class={`state ${tone}`}>{t(word)}</span> {text}
+      <span class={`state ${tone}`}>{t(word)}</span>
+      <span>{text}</span>
     </>
   )
 }
@@ -59,8 +60,8 @@ export const Tiles = ({ morning }: { readonly morning: Morning | undefined }) =>
           </a>
         ) : (
           <span class="state good">{t('terminal.state.online')}</span>
-        )}{' '}
-        {inPart > 0 && t('tile.working-part', { count: inPart })}
+        )}
+        {inPart > 0 && <span>{t('tile.working-part', { count: inPart })}</span>}
       </Tile>
       <Tile title={t('tile.all')} value={share(all)}>
         <Judged tone={toneOfShare(all, targets.all)} text={wanted(targets.all)} />
@@ -91,7 +92,8 @@ export const Tiles = ({ morning }: { readonly morning: Morning | undefined }) =>
           <Judged tone={morning === undefined ? 'quiet' : 'good'} text={t('tile.target', { target: 0 })} />
         ) : (
           <>
-            <Told text={silentest.village} />, {t('silent.days', { days: Math.round(silentest.days) })}
+            <Told text={silentest.village} />
+            <span>{t('silent.days', { days: Math.round(silentest.days) })}</span>
           </>
         )}
       </Tile>

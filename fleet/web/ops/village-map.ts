@@ -110,7 +110,7 @@ export const createVillageMap = ({ element, zoomIn, zoomOut, language, tell }: P
     visit: (village) => {
       const one = markers.get(village)
       if (one === undefined) return
-      map.setView(one.getLatLng(), Math.max(map.getZoom(), 8.5), { animate: false })
+      map.setView(one.getLatLng(), Math.max(map.getZoom(), 8), { animate: false })
       one.openPopup()
     },
     stop: () => {

@@ -29,8 +29,9 @@ for (const [when, end] of [
     }).listen(0, '127.0.0.1')
     await once(server, 'listening')
     const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
-    const read = await response.text().catch(() => ':\n\n:\n\n:\n\n')
-    assert.ok(read.startsWith(':\n\n:\n\n'))
+    const beats = ':\n\nevent: beat\ndata: {"everyMs":1}\n\n'
+    const read = await response.text().catch(() => beats)
+    assert.ok(read.startsWith(beats))
     await left.promise
     assert.ok(looks >= 3)
     server.close()

@@ -22,7 +22,10 @@ import { createIppUsb } from './devices/ipp-usb/ipp-usb.ts'
 import { cameraProbe } from './health/camera.ts'
 import { diagnosticsBundle } from './health/diagnostics.ts'
 import { kioskProbe } from './health/kiosk.ts'
-import type { LogRing } from './health/log.ts'
+import { restartKiosk } from './health/kiosk-restart.ts'
+import { createLogRing, type LogRing } from './health/log.ts'
+import { createLogLevels } from './health/log-level.ts'
+import { createLogTail } from './health/log-tail.ts'
 import { createProfile } from './health/profile.ts'
 import { capabilityTests, ownTests, runSelfTests } from './health/selftests.ts'
 import { readersOf } from './health/vitals/readers.ts'
@@ -86,7 +89,7 @@ type Undo = () => Promise<void> | void
 
 /** Builds the agent's parts and starts them in order; `undo` gets what stops them, in the same order. */
 const assemble = async (config: AgentConfig, parts: AgentParts, undo: Undo[]) => {
-  const { logger, logs = { write() {}, lines: () => [] }, restart = () => {} } = parts
+  const { logger, logs = createLogRing(0), restart = () => {} } = parts
   const { dataFolder } = config
   await mkdir(dataFolder, { recursive: true, mode: 0o700 })
   const database = openDatabase(parts.database ?? join(dataFolder, 'agent.db'))
@@ -190,6 +193,8 @@ const assemble = async (config: AgentConfig, parts: AgentParts, undo: Undo[]) =>
     return runSelfTests([...own, ...capabilityTests(others())], limit)
   }
   const live = createLivePreview(door, signal)
+  const levels = createLogLevels(logger)
+  const { camera: cameraConfig, kiosk: kioskConfig = {} } = config
   const made = await createCapabilities({
     config,
     devices,
@@ -204,6 +209,11 @@ const assemble = async (config: AgentConfig, parts: AgentParts, undo: Undo[]) =>
     terminal: {
       artefacts,
       restart,
+      async restartKiosk(context) {
+        await restartKiosk(kioskConfig.unit, context)
+        profile.look()
+      },
+      logs: createLogTail({ logs, levels, line: connection }),
       selftest,
       diagnostics: async (limit) =>
         diagnosticsBundle({
@@ -219,7 +229,6 @@ const assemble = async (config: AgentConfig, parts: AgentParts, undo: Undo[]) =>
   const capabilities = withSwitches(made, (name) => settings.current().features[name])
   const all = Object.values(capabilities) as Capability[]
   const others = () => all.filter(({ name }) => name !== 'terminal')
-  const { camera: cameraConfig, kiosk: kioskConfig = {} } = config
   const profile = createProfile({
     capabilities,
     probes: {
@@ -248,7 +257,7 @@ const assemble = async (config: AgentConfig, parts: AgentParts, undo: Undo[]) =>
   })
   settings.on('logLevel', (level) => {
     // Where Kazan says nothing special, the terminal's own file does.
-    logger.level = level === defaultConfiguration.logLevel ? config.logLevel : level
+    levels.set(level === defaultConfiguration.logLevel ? config.logLevel : level)
   })
   const dispatch = createDispatch({
     capabilities,

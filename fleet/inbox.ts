@@ -11,7 +11,7 @@ import type { EventLog } from './terminals/events.ts'
 import type { Terminals } from './terminals/terminals.ts'
 
 export interface InboxParts {
-  readonly commands: Pick<Commands, 'report' | 'arrived'>
+  readonly commands: Pick<Commands, 'report' | 'arrived' | 'log'>
   readonly terminals: Pick<Terminals, 'has' | 'presence' | 'profile'>
   readonly events: Pick<EventLog, 'keep'>
   readonly configurations: Pick<Configurations, 'reported'>
@@ -26,6 +26,7 @@ const checks = {
   reported: Compile(wire.reported.body),
   commandReport: Compile(wire.commandReport.body),
   telemetry: Compile(wire.telemetry.body),
+  log: Compile(wire.log.body),
 } as const
 
 /** What a message holds, or `undefined` when it is no JSON of an honest size. */
@@ -74,6 +75,9 @@ export const createInbox =
         kept.catch(() => undefined)
         return
       }
+      case 'log':
+        if (!checks.log.Check(body)) return dropped()
+        return commands.log(device, body.id, body.lines)
       default:
         return
     }

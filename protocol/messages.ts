@@ -159,6 +159,18 @@ export const TelemetryMessage = upBody({
 })
 export type TelemetryMessage = Static<typeof TelemetryMessage>
 
+/** The longest line of a log that is shown, in characters. */
+export const maxLogLine = 2000
+
+/** `up/log`: lines of the log for whoever follows a `terminal.logs`, only while it runs. */
+export const LogMessage = upBody({
+  /** The command that asked for them. */
+  id: Uuid,
+  /** JSON documents as the log holds them, the oldest first, without personal data and secrets; long ones are cut. */
+  lines: Type.Array(Type.String({ maxLength: maxLogLine }), { maxItems: 100 }),
+})
+export type LogMessage = Static<typeof LogMessage>
+
 /** `dn/desired`: the whole configuration that Kazan wants. */
 export const DesiredMessage = downBody({
   version: Type.Integer({ minimum: 0 }),

@@ -19,6 +19,7 @@ export const topics = {
   reported: (device: string) => `${root}/${device}/up/reported`,
   event: (device: string) => `${root}/${device}/up/event`,
   telemetry: (device: string) => `${root}/${device}/up/tele`,
+  log: (device: string) => `${root}/${device}/up/log`,
   commandReport: (device: string, command: string) => `${root}/${device}/up/cmd/${command}`,
   desired: (device: string) => `${root}/${device}/dn/desired`,
   command: (device: string, command: string) => `${root}/${device}/dn/cmd/${command}`,
@@ -39,6 +40,7 @@ export type TopicKind =
   | 'reported'
   | 'event'
   | 'telemetry'
+  | 'log'
   | 'commandReport'
   | 'desired'
   | 'command'
@@ -59,6 +61,7 @@ const plain: Record<string, TopicKind> = {
   'up/reported': 'reported',
   'up/event': 'event',
   'up/tele': 'telemetry',
+  'up/log': 'log',
   'dn/desired': 'desired',
   'dn/probe': 'probe',
 }

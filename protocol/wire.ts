@@ -5,6 +5,7 @@ import {
   CommandReport,
   DesiredMessage,
   EventMessage,
+  LogMessage,
   PresenceMessage,
   ProbeMessage,
   ProfileMessage,
@@ -47,6 +48,7 @@ export const wire = {
   },
   event: { direction: 'up', qos: 1, retain: false, summary: 'Things that happened', body: EventMessage },
   telemetry: { direction: 'up', qos: 0, retain: false, summary: 'Packed vitals', body: TelemetryMessage },
+  log: { direction: 'up', qos: 0, retain: false, summary: 'Log lines that somebody reads', body: LogMessage },
   commandReport: {
     direction: 'up',
     qos: 1,

@@ -5,11 +5,14 @@ import { censored, redactedPaths } from './redaction.ts'
 export interface LogRing extends DestinationStream {
   /** Oldest first. */
   lines(): readonly string[]
+  /** Calls back with each new line until the returned function is called. */
+  follow(reader: (line: string) => void): () => void
 }
 
 /** Keeps the newest lines, at most `maxBytes` characters of them. */
 export const createLogRing = (maxBytes = 128 * 1024): LogRing => {
   const kept: string[] = []
+  const readers = new Set<(line: string) => void>()
   let bytes = 0
   return {
     write(line) {
@@ -17,8 +20,13 @@ export const createLogRing = (maxBytes = 128 * 1024): LogRing => {
       kept.push(short)
       bytes += short.length
       while (bytes > maxBytes) bytes -= kept.shift()?.length ?? bytes
+      for (const read of readers) read(short)
     },
     lines: () => [...kept],
+    follow(reader) {
+      readers.add(reader)
+      return () => readers.delete(reader)
+    },
   }
 }
 

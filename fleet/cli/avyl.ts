@@ -69,11 +69,15 @@ export const avyl = async (args: readonly string[], around: Surroundings): Promi
     progress.clear()
     output.write(`${json ? JSON.stringify(value) : plain(words)}\n`)
   }
+  const say = (words: string): void => {
+    progress.clear()
+    if (!json) output.write(`${plain(words)}\n`)
+  }
   const open = async (options: GlobalOptions): Promise<Shell> => {
     const { url, token } = await findAccess(options, environment)
     const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` }
     return {
-      ...{ api: createApi({ url, headers }), t, progress, output, answer, onInterrupt },
+      ...{ api: createApi({ url, headers }), t, progress, output, answer, say, onInterrupt },
       askSecret: (question) => askSecret(around.input, errors, question),
     }
   }

@@ -12,8 +12,16 @@ const maxTries = 20
 /** Larger than any event: bands of a picture ride along. */
 const maxEventCharacters = 1024 * 1024
 
+/** Takes the lines of a log that the command shows. */
+export type HeardLines = (lines: readonly string[]) => void
+
 /** Reads one stream of a command's events to its end; the last command that was told. */
-const readEvents = async (shell: Shell, id: string, signal: AbortSignal): Promise<Command | undefined> => {
+const readEvents = async (
+  shell: Shell,
+  id: string,
+  signal: AbortSignal,
+  heard: HeardLines,
+): Promise<Command | undefined> => {
   const response = await shell.api.send('GET', `/commands/${encodeURIComponent(id)}/events`, { signal })
   const events = response.body
     ?.pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array, string>)
@@ -24,6 +32,7 @@ const readEvents = async (shell: Shell, id: string, signal: AbortSignal): Promis
       const progress = JSON.parse(data) as Progress
       shell.progress.show(progressText(shell.t, progress), progress.percent)
     }
+    if (event === 'log') heard((JSON.parse(data) as { readonly lines: readonly string[] }).lines)
     if (event !== 'state') continue
     command = JSON.parse(data) as Command
     if (isFinal(command.state)) return command
@@ -36,7 +45,7 @@ const readEvents = async (shell: Shell, id: string, signal: AbortSignal): Promis
  * Follows a command to its end; a broken stream is taken up again. Ctrl-C cancels the command and waits for its
  * outcome. Throws `ApiProblem` (`unreachable` when the fleet stays away).
  */
-export const follow = async (shell: Shell, id: string): Promise<Command> => {
+export const follow = async (shell: Shell, id: string, heard: HeardLines = () => {}): Promise<Command> => {
   const ignore = shell.onInterrupt(() => {
     shell.progress.show(shell.t('cli.cancelling'))
     shell.api.cancel(id).catch(() => undefined)
@@ -44,7 +53,7 @@ export const follow = async (shell: Shell, id: string): Promise<Command> => {
   const abort = new AbortController()
   try {
     for (let tries = 0; tries < maxTries; tries++) {
-      const command = await readEvents(shell, id, abort.signal).catch((error: unknown) => {
+      const command = await readEvents(shell, id, abort.signal, heard).catch((error: unknown) => {
         if (error instanceof ApiProblem && error.code !== 'unreachable') throw error
         return undefined
       })

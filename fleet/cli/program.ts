@@ -6,8 +6,11 @@ import { addClaims } from './commands/claim.ts'
 import { addCommand } from './commands/command.ts'
 import { addConfig } from './commands/config.ts'
 import { addDepot } from './commands/depot.ts'
+import { addLogs } from './commands/logs.ts'
+import { addPresence } from './commands/presence.ts'
 import { addPrint } from './commands/print.ts'
 import { addProfiles } from './commands/profile.ts'
+import { addRestart } from './commands/restart.ts'
 import { addRoles } from './commands/role.ts'
 import { addScan } from './commands/scan.ts'
 import { addSigningKeys } from './commands/signing-keys.ts'
@@ -54,9 +57,12 @@ export const createProgram = (
   addTerminals(program, shell, language)
   addTerminalIdentity(program, shell, language)
   addClaims(program, shell, language)
+  addPresence(program, shell, language)
   addScan(program, shell)
   addPrint(program, shell)
   addCommand(program, shell)
+  addRestart(program, shell)
+  addLogs(program, shell)
   addArtefacts(program, shell)
   addDepot(program, shell, language)
   addProfiles(program, shell)

@@ -4,7 +4,7 @@ import type { Command } from '../api/schemas.ts'
 import { ApiProblem } from '../web/api.ts'
 import { faultOf } from '../web/i18n/faults.ts'
 import type { Translate } from '../web/i18n/texts.ts'
-import { follow } from './follow.ts'
+import { follow, type HeardLines } from './follow.ts'
 import type { Shell } from './shell.ts'
 
 /** A command that did not succeed. */
@@ -31,7 +31,7 @@ export const runAny = async (
   terminal: string,
   name: string,
   input: unknown,
-  expiresInMs?: number,
+  { expiresInMs, heard }: { readonly expiresInMs?: number | undefined; readonly heard?: HeardLines } = {},
 ): Promise<Command> => {
   shell.progress.show(shell.t('command.state.queued'))
   const request = {
@@ -47,7 +47,7 @@ export const runAny = async (
     }
     throw problem
   })
-  const command = await follow(shell, started.id)
+  const command = await follow(shell, started.id, heard)
   if (command.state !== 'succeeded') throw new CommandFailed(command, failureWords(shell.t, command))
   return command
 }

@@ -12,6 +12,8 @@ export interface Shell {
   readonly output: Writable
   /** Writes the result: as JSON, or as these words. */
   readonly answer: (value: unknown, words: string) => void
+  /** Writes words while the result is still to come; nothing where the result is JSON. */
+  readonly say: (words: string) => void
   /** Asks for a secret, unseen. Throws `UsageError`. */
   readonly askSecret: (question: string) => Promise<string>
   /** Calls back on Ctrl-C until the returned function is called. */

@@ -16,6 +16,7 @@ import { fateOf, judge } from './life.ts'
 import { LiveCommands } from './live.ts'
 import { ended, furthered, reported } from './outcome.ts'
 import { type CommandRecord, commandOf } from './record.ts'
+import { createUnwatched, watchedCommand } from './unwatched.ts'
 
 /** How long a terminal that is there may leave a message unanswered before it is sent again, in milliseconds. */
 export const resendAfterMs = 10_000
@@ -61,6 +62,7 @@ export class Commands {
   readonly #open = new Map<string, CommandRecord>()
   /** When each open command was last put on the wire by this process. */
   readonly #spokenAt = new Map<string, number>()
+  readonly #unwatched = createUnwatched(this.live)
   #stops: (() => void)[] = []
 
   constructor({ database, broker, signer, clock, log }: CommandsParts) {
@@ -169,6 +171,12 @@ export class Commands {
     return true
   }
 
+  /** Log lines of a terminal, for whoever follows the command that asked for them; others are dropped. */
+  log(terminal: string, id: string, lines: readonly string[]): void {
+    const record = this.#open.get(id)
+    if (record?.terminal === terminal && record.name === watchedCommand) this.live.log(id, lines)
+  }
+
   /** Whether a command of this terminal that is not over names this document. */
   names(terminal: string, document: string): boolean {
     return this.#openOf(terminal).some(
@@ -230,6 +238,7 @@ export class Commands {
   /** Gives every command its due: an end by the clock, or the same message again. */
   #sweep(): void {
     const now = this.#clock.now()
+    for (const id of this.#unwatched(this.#open.values(), now)) this.#watch(this.cancel(id))
     for (const record of this.#open.values()) {
       const silent = now - (this.#spokenAt.get(record.id) ?? Number.NEGATIVE_INFINITY) >= resendAfterMs
       const waits = record.state === 'queued' || record.state === 'sent' || record.cancelledAt !== undefined
@@ -249,7 +258,7 @@ export class Commands {
     )
   }
 
-  #watch(work: Promise<void>): void {
+  #watch(work: Promise<unknown>): void {
     work.catch((error: unknown) => this.#log.error({ err: error }, 'a command could not be carried on'))
   }
 

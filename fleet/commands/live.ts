@@ -6,17 +6,21 @@ export type Happening =
   | { readonly kind: 'state'; readonly command: Command }
   | { readonly kind: 'progress'; readonly progress: Progress }
   | { readonly kind: 'band'; readonly band: Band }
+  | { readonly kind: 'log'; readonly lines: readonly string[] }
 
 export type Follower = (happening: Happening) => void
 
 /** The most that is kept of a page that is being scanned, in characters of base64. */
 const keptCharacters = 2 * 1024 * 1024
+/** The most that is kept of log lines, in characters: what a terminal keeps of its newest ones. */
+const keptLogCharacters = 128 * 1024
 
-/** Tells followers what happens to commands, and keeps the bands of a page that is being scanned. */
+/** Tells followers what happens to commands, and keeps the bands of a page that is being scanned, and the newest lines of a log that is shown. */
 export class LiveCommands {
   readonly #followers = new Map<string, Set<Follower>>()
   readonly #onlookers = new Set<(command: Command) => void>()
   readonly #bands = new Map<string, Band[]>()
+  readonly #lines = new Map<string, string[]>()
 
   /** Follows one command until the returned function is called. */
   follow(id: string, follower: Follower): () => void {
@@ -39,9 +43,22 @@ export class LiveCommands {
     return this.#bands.get(id) ?? []
   }
 
+  /** The log lines so far, the newest of them. */
+  lines(id: string): readonly string[] {
+    return this.#lines.get(id) ?? []
+  }
+
+  /** Whether anybody follows a command. */
+  isFollowed(id: string): boolean {
+    return this.#followers.has(id)
+  }
+
   /** The command is in a new state. */
   state(command: Command): void {
-    if (isFinal(command.state)) this.#bands.delete(command.id)
+    if (isFinal(command.state)) {
+      this.#bands.delete(command.id)
+      this.#lines.delete(command.id)
+    }
     this.#tell(command.id, { kind: 'state', command })
     for (const onlooker of this.#onlookers) onlooker(command)
   }
@@ -57,6 +74,15 @@ export class LiveCommands {
     const characters = before.reduce((sum, kept) => sum + kept.jpeg.length, band.jpeg.length)
     if (characters <= keptCharacters) this.#bands.set(id, [...before, band])
     this.#tell(id, { kind: 'band', band })
+  }
+
+  /** More lines of the log. */
+  log(id: string, lines: readonly string[]): void {
+    const all = [...(this.#lines.get(id) ?? []), ...lines]
+    let characters = all.reduce((sum, line) => sum + line.length, 0)
+    while (characters > keptLogCharacters) characters -= all.shift()?.length ?? characters
+    this.#lines.set(id, all)
+    this.#tell(id, { kind: 'log', lines })
   }
 
   #tell(id: string, happening: Happening): void {

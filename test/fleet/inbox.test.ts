@@ -16,6 +16,7 @@ const world = () => {
     commands: {
       report: async (terminal, report) => void heard.push(`report ${terminal} ${report.state}`),
       arrived: (terminal) => void heard.push(`arrived ${terminal}`),
+      log: (terminal, _id, lines) => void heard.push(`log ${terminal} ${lines.length}`),
     },
     terminals: {
       has: (id) => id === 't1',
@@ -58,6 +59,7 @@ theInbox('hands each message to whom it concerns', async () => {
   await say(topics.event('t1'), { ...envelope, id: uuidv7(), type: 'device-fault', at: 1, data: {} })
   await say(topics.reported('t1'), { ...envelope, version: 4, hash: 'a'.repeat(64), errors: [] })
   await say(topics.telemetry('t1'), { ...envelope, metrics: ['cpu'], samples: [{ at: 1, values: [0.5] }] })
+  await say(topics.log('t1'), { ...envelope, id, lines: ['{}', '{}'] })
   assert.equal(heard, [
     'report t1 running',
     'arrived t1',
@@ -65,6 +67,7 @@ theInbox('hands each message to whom it concerns', async () => {
     'event t1 device-fault',
     'reported t1 4',
     'vitals t1 1',
+    'log t1 2',
   ])
 })
 
@@ -80,6 +83,7 @@ theInbox('drops what does not fit and goes on', async () => {
   await say(topics.event('t1'), { ...envelope, id, type: 'odd', at: 1, data: {} })
   await say(topics.reported('t1'), { ...envelope, version: -1, hash: 'a', errors: [] })
   await say(topics.telemetry('t1'), { ...envelope, metrics: ['cpu'], samples: [{ at: -1, values: [0.5] }] })
+  await say(topics.log('t1'), { ...envelope, id, lines: ['x'.repeat(2001)] })
   await say(topics.event('t1'), Buffer.from('{"v":'))
   await say(topics.event('t1'), Buffer.alloc(65_537, 32))
   await say('avyl/1/d/t1/up/__proto__', {})
@@ -91,6 +95,7 @@ theInbox('passes on that the store failed, so that the terminal says it again', 
     commands: {
       report: () => Promise.reject(new Error('the disk is full')),
       arrived: () => {},
+      log: () => {},
     },
     terminals: { has: () => true, presence: async () => false, profile: async () => {} },
     events: { keep: async () => {} },

@@ -60,10 +60,11 @@ export const commandRoutes =
         config: { permission: 'commands.read', personal: true },
         schema: {
           operationId: 'commandEvents',
-          summary: 'Its states, progress and picture bands as server-sent events',
+          summary: 'Its states, progress, picture bands and log lines as server-sent events',
           description:
-            'Events `state` (a Command), `progress` (a Progress) and `band` (a Band). Begins with the state and the ' +
-            'bands so far and ends after the final state.',
+            'Events `state` (a Command), `progress` (a Progress), `band` (a Band) and `log` (`{lines}`, of ' +
+            '`terminal.logs`). Begins with the state, the bands and the newest lines so far and ends after the ' +
+            'final state. A `terminal.logs` that nobody follows any more is cancelled.',
           params,
           produces: ['text/event-stream'],
           response: { 200: Type.String({ description: 'text/event-stream' }), ...problems },
@@ -79,8 +80,11 @@ export const commandRoutes =
         stream.send('state', command)
         if (isFinal(command.state)) return stream.end()
         for (const band of commands.live.bands(id)) stream.send('band', band)
+        const lines = commands.live.lines(id)
+        if (lines.length > 0) stream.send('log', { lines })
         leave = commands.live.follow(id, (happening) => {
           if (happening.kind === 'band') return stream.send('band', happening.band)
+          if (happening.kind === 'log') return stream.send('log', { lines: happening.lines })
           if (happening.kind === 'progress') return stream.send('progress', happening.progress)
           stream.send('state', happening.command)
           if (isFinal(happening.command.state)) stream.end()

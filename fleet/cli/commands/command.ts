@@ -63,7 +63,7 @@ export const addCommand = (program: Program, shell: () => Promise<Shell>): void 
         }
         const open = await shell()
         const input = await readInput(options.input)
-        const outcome = await runAny(open, terminal, name, input, options.expires)
+        const outcome = await runAny(open, terminal, name, input, { expiresInMs: options.expires })
         open.answer(outcome, `${words(open, outcome)}\n${JSON.stringify(outcome.result, null, 2)}`)
       },
     )

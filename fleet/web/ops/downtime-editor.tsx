@@ -29,22 +29,22 @@ export const DowntimeEditor = ({ downtime, close }: Parts) => {
   }
   return (
     <Dialog
-      title={t('downtimes.edit-title', { village: downtime.village || downtime.terminal })}
+      title={t('ops.downtimes.edit-title', { village: downtime.village || downtime.terminal })}
       close={() => close(false)}
     >
       <form class="fields" onSubmit={onSubmit(save)}>
         <label>
-          <span>{t('morning.reason')}</span>
+          <span>{t('ops.morning.reason')}</span>
           <select class="text" name="reason" defaultValue={downtime.reason}>
             {downtimeReasons.map((reason) => (
               <option key={reason} value={reason} selected={reason === downtime.reason}>
-                {t(`downtime.reason.${reason}`)}
+                {t(`ops.downtime.reason.${reason}`)}
               </option>
             ))}
           </select>
         </label>
         <label>
-          <span>{t('downtimes.note')}</span>
+          <span>{t('ops.downtimes.note')}</span>
           <textarea class="text" name="note" rows={3} maxLength={500} defaultValue={downtime.note ?? ''} />
         </label>
         {wrong !== undefined && (

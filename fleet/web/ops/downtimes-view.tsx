@@ -27,14 +27,14 @@ const List = ({ downtimes, edit }: Listed) => {
     <table>
       <thead>
         <tr>
-          <th scope="col">{t('morning.village')}</th>
-          <th scope="col">{t('downtimes.what')}</th>
-          <th scope="col">{t('downtimes.from')}</th>
-          <th scope="col">{t('downtimes.length')}</th>
-          <th scope="col">{t('downtimes.open')}</th>
-          <th scope="col">{t('morning.reason')}</th>
+          <th scope="col">{t('ops.morning.village')}</th>
+          <th scope="col">{t('ops.downtimes.what')}</th>
+          <th scope="col">{t('ops.downtimes.from')}</th>
+          <th scope="col">{t('ops.downtimes.length')}</th>
+          <th scope="col">{t('ops.downtimes.open')}</th>
+          <th scope="col">{t('ops.morning.reason')}</th>
           <th scope="col">
-            <span class="unseen">{t('morning.act')}</span>
+            <span class="unseen">{t('ops.morning.act')}</span>
           </th>
         </tr>
       </thead>
@@ -51,25 +51,25 @@ const List = ({ downtimes, edit }: Listed) => {
             <td class="number">{momentText(one.from, language)}</td>
             <td class="number">
               {one.until === undefined ? (
-                <span class="state bad">{t('downtimes.now')}</span>
+                <span class="state bad">{t('ops.downtimes.now')}</span>
               ) : (
                 lengthText(t, (one.until - one.from) / 1000)
               )}
             </td>
             <td class="number">{lengthText(t, one.openSeconds)}</td>
             <td class="reason">
-              <span class="first">{t(`downtime.reason.${one.reason}`)}</span>
+              <span class="first">{t(`ops.downtime.reason.${one.reason}`)}</span>
               {one.note !== undefined && <Told text={one.note} class="small second" />}
-              {one.fixedRemotely === true && <span class="small second">{t('downtimes.remote')}</span>}
+              {one.fixedRemotely === true && <span class="small second">{t('ops.downtimes.remote')}</span>}
             </td>
             <td class="end">
               {may('downtime.write') && (
                 <button
                   type="button"
-                  aria-label={`${t('downtimes.edit')}: ${one.village}`}
+                  aria-label={`${t('ops.downtimes.edit')}: ${one.village}`}
                   onClick={() => edit(one)}
                 >
-                  {t('downtimes.edit')}
+                  {t('ops.downtimes.edit')}
                 </button>
               )}
             </td>
@@ -94,23 +94,23 @@ export const DowntimesView = () => {
     <main class="downtimes-view">
       <section class="card" aria-labelledby="downtimes-title">
         <div class="heading">
-          <h2 id="downtimes-title">{t('downtimes.title')}</h2>
+          <h2 id="downtimes-title">{t('ops.downtimes.title')}</h2>
           <span class="grow" />
           <fieldset class="segments">
-            <legend class="unseen">{t('downtimes.range')}</legend>
+            <legend class="unseen">{t('ops.downtimes.range')}</legend>
             {(Object.keys(ranges) as Range[]).map((one) => (
               <button key={one} type="button" aria-pressed={one === range} onClick={() => setRange(one)}>
-                {t(`downtimes.range.${one}`)}
+                {t(`ops.downtimes.range.${one}`)}
               </button>
             ))}
           </fieldset>
         </div>
-        {wrong !== undefined && <p class="notice bad">{t('part.missing', { problem: wrong })}</p>}
-        {shown === undefined && wrong === undefined && <p class="small missing">{t('part.loading')}</p>}
-        {shown?.length === 0 && <p class="state good well">{t('downtimes.none')}</p>}
+        {wrong !== undefined && <p class="notice bad">{t('ops.part.missing', { problem: wrong })}</p>}
+        {shown === undefined && wrong === undefined && <p class="small missing">{t('ops.part.loading')}</p>}
+        {shown?.length === 0 && <p class="state good well">{t('ops.downtimes.none')}</p>}
         {shown !== undefined && shown.length > 0 && <List downtimes={shown} edit={edit} />}
         {value !== undefined && value.length > most && (
-          <p class="small more">{t('list.more', { count: value.length - most })}</p>
+          <p class="small more">{t('ops.list.more', { count: value.length - most })}</p>
         )}
       </section>
       <Maintenance />

@@ -46,18 +46,18 @@ export const FleetTable = ({ rows, filter, order }: Parts) => {
 
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled box has to be reached by the keyboard
-    <section class="card table" ref={box} tabIndex={0} aria-label={t('fleet.title')}>
+    <section class="card table" ref={box} tabIndex={0} aria-label={t('ops.fleet.title')}>
       <table aria-rowcount={rows.length + 1}>
         <thead>
           <tr aria-rowindex={1}>
-            <Head {...sorting} by="worst" text={t('fleet.state')} />
-            <Head {...sorting} by="village" text={t('morning.village')} />
-            <Head {...sorting} by="district" text={t('fleet.district')} />
-            <th scope="col">{t('morning.reason')}</th>
-            <Head {...sorting} by="share" text={t('fleet.share')} />
-            <Head {...sorting} by="since" text={t('morning.since')} />
-            <Head {...sorting} by="id" text={t('fleet.id')} />
-            <Head {...sorting} by="agent" text={t('fleet.agent')} />
+            <Head {...sorting} by="worst" text={t('ops.fleet.state')} />
+            <Head {...sorting} by="village" text={t('ops.morning.village')} />
+            <Head {...sorting} by="district" text={t('ops.fleet.district')} />
+            <th scope="col">{t('ops.morning.reason')}</th>
+            <Head {...sorting} by="share" text={t('ops.fleet.share')} />
+            <Head {...sorting} by="since" text={t('ops.morning.since')} />
+            <Head {...sorting} by="id" text={t('ops.fleet.id')} />
+            <Head {...sorting} by="agent" text={t('ops.fleet.agent')} />
           </tr>
         </thead>
         <tbody>

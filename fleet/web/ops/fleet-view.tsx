@@ -32,14 +32,14 @@ export const FleetView = ({ query }: { readonly query: Readonly<Record<string, s
 
   const save = (): void => {
     const head = [
-      t('fleet.state'),
-      t('morning.village'),
-      t('fleet.district'),
-      t('fleet.id'),
-      t('morning.since'),
-      t('fleet.share'),
-      t('morning.reason'),
-      t('fleet.agent'),
+      t('ops.fleet.state'),
+      t('ops.morning.village'),
+      t('ops.fleet.district'),
+      t('ops.fleet.id'),
+      t('ops.morning.since'),
+      t('ops.fleet.share'),
+      t('ops.morning.reason'),
+      t('ops.fleet.agent'),
     ]
     const lines = shown.map((row: Row) => [
       t(`terminal.state.${row.terminal.state}`),
@@ -57,29 +57,29 @@ export const FleetView = ({ query }: { readonly query: Readonly<Record<string, s
   return (
     <main class="fleet-view">
       <div class="heading">
-        <h2 class="title">{t('fleet.title')}</h2>
+        <h2 class="title">{t('ops.fleet.title')}</h2>
         <span class="small" role="status">
-          {t('fleet.count', { count: shown.length, all: rows.length })}
+          {t('ops.fleet.count', { count: shown.length, all: rows.length })}
         </span>
         <span class="grow" />
         <input
           class="text"
           type="search"
-          placeholder={t('fleet.find')}
-          aria-label={t('fleet.find')}
+          placeholder={t('ops.fleet.find')}
+          aria-label={t('ops.fleet.find')}
           value={filter.text}
           onInput={(event) => change({ text: event.currentTarget.value })}
         />
         <select
           class="text"
-          aria-label={t('fleet.state')}
+          aria-label={t('ops.fleet.state')}
           value={filter.state}
           onChange={(event) => change({ state: event.currentTarget.value as FleetFilter['state'] })}
         >
           <option value="">
-            {t('fleet.state')}: {t('ops.all')}
+            {t('ops.fleet.state')}: {t('ops.all')}
           </option>
-          <option value="troubled">{t('fleet.troubled')}</option>
+          <option value="troubled">{t('ops.fleet.troubled')}</option>
           {listedStates.map((state) => (
             <option key={state} value={state}>
               {t(`terminal.state.${state}`)}
@@ -88,12 +88,12 @@ export const FleetView = ({ query }: { readonly query: Readonly<Record<string, s
         </select>
         <select
           class="text"
-          aria-label={t('fleet.district')}
+          aria-label={t('ops.fleet.district')}
           value={filter.district}
           onChange={(event) => change({ district: event.currentTarget.value })}
         >
           <option value="">
-            {t('fleet.district')}: {t('ops.all')}
+            {t('ops.fleet.district')}: {t('ops.all')}
           </option>
           {districtsOf(rows).map((district) => (
             <option key={district} value={district}>
@@ -102,14 +102,14 @@ export const FleetView = ({ query }: { readonly query: Readonly<Record<string, s
           ))}
         </select>
         <button type="button" disabled={shown.length === 0} onClick={save}>
-          {t('fleet.csv')}
+          {t('ops.fleet.csv')}
         </button>
       </div>
       {shown.length === 0 && rows.length > 0 ? (
         <div class="card missing">
-          <p>{t('fleet.none')}</p>
+          <p>{t('ops.fleet.none')}</p>
           <a class="button" href={hashOf('fleet')}>
-            {t('fleet.clear')}
+            {t('ops.fleet.clear')}
           </a>
         </div>
       ) : (

@@ -8,7 +8,7 @@ export const IncidentActs = ({ incident }: { readonly incident: Incident }) => {
   const { t, may, incidents, dispatch, tell, session } = useOps()
   const [acting, setActing] = useState(false)
   const [outcome, setOutcome] = useState<{ readonly wrong: boolean; readonly text: string } | undefined>()
-  if (!may('incidents.write')) return <p class="small">{t('incident.read-only')}</p>
+  if (!may('incidents.write')) return <p class="small">{t('ops.incident.read-only')}</p>
   if (incident.state === 'resolved') return null
 
   const act = async (wanted: IncidentAct): Promise<boolean> => {
@@ -17,7 +17,7 @@ export const IncidentActs = ({ incident }: { readonly incident: Incident }) => {
     try {
       const changed = await incidents.act(incident.id, wanted)
       dispatch({ type: 'heard', terminals: [], incidents: [changed] })
-      setOutcome({ wrong: false, text: t('incident.done') })
+      setOutcome({ wrong: false, text: t('ops.incident.done') })
       return true
     } catch (problem) {
       setOutcome({ wrong: true, text: tell(problem) })
@@ -44,7 +44,7 @@ export const IncidentActs = ({ incident }: { readonly incident: Incident }) => {
           disabled={acting}
           onClick={() => void act({ act: 'acknowledge' })}
         >
-          {t('incident.acknowledge')}
+          {t('ops.incident.acknowledge')}
         </button>
       )}
       <form
@@ -52,7 +52,7 @@ export const IncidentActs = ({ incident }: { readonly incident: Incident }) => {
         onSubmit={onSubmit((form) => void act({ act: 'assign', assignee: fieldOf(form, 'assignee').trim() }))}
       >
         <label class="grow">
-          <span>{t('incident.assignee')}</span>
+          <span>{t('ops.incident.assignee')}</span>
           <input
             class="text"
             name="assignee"
@@ -62,7 +62,7 @@ export const IncidentActs = ({ incident }: { readonly incident: Incident }) => {
           />
         </label>
         <button type="submit" disabled={acting}>
-          {t('incident.assign')}
+          {t('ops.incident.assign')}
         </button>
       </form>
       <form
@@ -73,15 +73,15 @@ export const IncidentActs = ({ incident }: { readonly incident: Incident }) => {
         }}
       >
         <label>
-          <span>{t('incident.note')}</span>
+          <span>{t('ops.incident.note')}</span>
           <textarea class="text" name="text" rows={2} maxLength={1000} />
         </label>
         <div class="row">
           <button type="submit" value="note" disabled={acting}>
-            {t('incident.add-note')}
+            {t('ops.incident.add-note')}
           </button>
           <button type="submit" value="resolve" disabled={acting}>
-            {t('incident.resolve')}
+            {t('ops.incident.resolve')}
           </button>
         </div>
       </form>

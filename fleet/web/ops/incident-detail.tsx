@@ -20,14 +20,14 @@ const Course = ({ incident }: { readonly incident: Incident }) => {
   const { t, language } = useOps()
   const { openedAt, clearedAt, acknowledgedAt, acknowledgedBy, resolvedAt, resolvedBy, notes } = incident
   const steps: Step[] = [
-    { at: openedAt, text: t('incident.opened') },
-    ...(clearedAt === undefined ? [] : [{ at: clearedAt, text: t('incident.cleared-at') }]),
+    { at: openedAt, text: t('ops.incident.opened') },
+    ...(clearedAt === undefined ? [] : [{ at: clearedAt, text: t('ops.incident.cleared-at') }]),
     ...(acknowledgedAt === undefined
       ? []
-      : [{ at: acknowledgedAt, text: t('incident.acknowledged-by', { name: acknowledgedBy ?? '' }) }]),
+      : [{ at: acknowledgedAt, text: t('ops.incident.acknowledged-by', { name: acknowledgedBy ?? '' }) }]),
     ...(resolvedAt === undefined
       ? []
-      : [{ at: resolvedAt, text: t('incident.resolved-by', { name: resolvedBy ?? '' }) }]),
+      : [{ at: resolvedAt, text: t('ops.incident.resolved-by', { name: resolvedBy ?? '' }) }]),
     ...notes.map(({ at, by, text }) => ({ at, text: by, said: text })),
   ].toSorted((a, b) => b.at - a.at)
   return (
@@ -52,7 +52,7 @@ const Terminals = ({ incident }: { readonly incident: Incident }) => {
   const { terminals } = incident
   return (
     <>
-      <h3>{t('incident.terminals', { count: terminals.length })}</h3>
+      <h3>{t('ops.incident.terminals', { count: terminals.length })}</h3>
       <ul class="terminals">
         {terminals.slice(0, most).map((id) => (
           <li key={id}>
@@ -62,7 +62,7 @@ const Terminals = ({ incident }: { readonly incident: Incident }) => {
           </li>
         ))}
         {terminals.length > most && (
-          <li class="small">{t('list.more', { count: terminals.length - most })}</li>
+          <li class="small">{t('ops.list.more', { count: terminals.length - most })}</li>
         )}
       </ul>
     </>
@@ -77,24 +77,30 @@ export const IncidentDetail = ({ incident }: { readonly incident: Incident }) =>
     <section class="card detail" aria-labelledby="incident-title">
       <div class="heading">
         <h2 id="incident-title">{incident.title[language]}</h2>
-        <span class={`state ${incidentTone(incident)}`}>{t(`incident.severity.${incident.severity}`)}</span>
-        <span class="small">{t(`incident.state.${incident.state}`)}</span>
-        {incident.flapping && <span class="state warn">{t('incident.flapping')}</span>}
+        <span class={`state ${incidentTone(incident)}`}>
+          {t(`ops.incident.severity.${incident.severity}`)}
+        </span>
+        <span class="small">{t(`ops.incident.state.${incident.state}`)}</span>
+        {incident.flapping && <span class="state warn">{t('ops.incident.flapping')}</span>}
         {incident.assignee !== undefined && (
-          <Told text={t('incident.by', { name: incident.assignee })} class="small" />
+          <Told text={t('ops.incident.by', { name: incident.assignee })} class="small" />
         )}
       </div>
       {incident.district !== undefined && <Told text={incident.district} />}
       {incident.detail !== undefined && <Told text={incident.detail} class="quote" />}
       <div class="columns">
         <div>
-          {incident.terminals.length > 0 ? <Terminals incident={incident} /> : <p>{t('incident.fleet')}</p>}
-          <h3>{t('incident.runbook')}</h3>
-          <p class="runbook">{runbook || t('incident.no-runbook')}</p>
+          {incident.terminals.length > 0 ? (
+            <Terminals incident={incident} />
+          ) : (
+            <p>{t('ops.incident.fleet')}</p>
+          )}
+          <h3>{t('ops.incident.runbook')}</h3>
+          <p class="runbook">{runbook || t('ops.incident.no-runbook')}</p>
         </div>
         <div>
           <IncidentActs incident={incident} />
-          <h3>{t('incident.course')}</h3>
+          <h3>{t('ops.incident.course')}</h3>
           <Course incident={incident} />
         </div>
       </div>

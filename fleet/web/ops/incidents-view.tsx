@@ -26,10 +26,12 @@ const Item = ({ incident, chosen }: { readonly incident: Incident; readonly chos
         <span class="small">
           {state === 'resolved'
             ? momentText(incident.resolvedAt ?? incident.openedAt, language)
-            : t('incident.age', { age: ageText(t, incident.openedAt) })}
+            : t('ops.incident.age', { age: ageText(t, incident.openedAt) })}
           {' · '}
-          {assignee === undefined ? t(`incident.state.${state}`) : t('incident.by', { name: assignee })}
-          {clearedAt !== undefined && state !== 'resolved' && ` · ${t('incident.cleared')}`}
+          {assignee === undefined
+            ? t(`ops.incident.state.${state}`)
+            : t('ops.incident.by', { name: assignee })}
+          {clearedAt !== undefined && state !== 'resolved' && ` · ${t('ops.incident.cleared')}`}
         </span>
       </a>
     </li>
@@ -48,13 +50,13 @@ export const IncidentsView = ({ id }: { readonly id: string }) => {
     <main class="incidents-view">
       <section class="card list" aria-labelledby="incidents-title">
         <div class="heading">
-          <h2 id="incidents-title">{t('incidents.title')}</h2>
+          <h2 id="incidents-title">{t('ops.incidents.title')}</h2>
           <span class="grow" />
           <fieldset class="segments">
-            <legend class="unseen">{t('incidents.which')}</legend>
+            <legend class="unseen">{t('ops.incidents.which')}</legend>
             {filters.map((one) => (
               <button key={one} type="button" aria-pressed={one === filter} onClick={() => setFilter(one)}>
-                {t(`incidents.filter.${one}`)}
+                {t(`ops.incidents.filter.${one}`)}
               </button>
             ))}
           </fieldset>
@@ -62,7 +64,7 @@ export const IncidentsView = ({ id }: { readonly id: string }) => {
         <PartOf part="incidents" there={state.incidents !== undefined}>
           {listed.length === 0 && (
             <p class={filter === 'unresolved' ? 'state good well' : 'small well'}>
-              {t(filter === 'unresolved' ? 'incidents.none' : 'incidents.none-such')}
+              {t(filter === 'unresolved' ? 'ops.incidents.none' : 'ops.incidents.none-such')}
             </p>
           )}
           <ul class="entries">
@@ -75,7 +77,7 @@ export const IncidentsView = ({ id }: { readonly id: string }) => {
       </section>
       {chosen === undefined ? (
         <section class="card empty">
-          <p class="small">{t(id === '' ? 'incidents.choose' : 'incidents.gone')}</p>
+          <p class="small">{t(id === '' ? 'ops.incidents.choose' : 'ops.incidents.gone')}</p>
         </section>
       ) : (
         <IncidentDetail key={chosen.id} incident={chosen} />

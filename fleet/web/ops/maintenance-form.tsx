@@ -34,7 +34,7 @@ export const MaintenanceForm = ({ close }: { readonly close: (added: boolean) =>
     const from = Date.parse(fieldOf(form, 'from'))
     const until = Date.parse(fieldOf(form, 'until'))
     if (!(until > from)) {
-      setWrong(t('maintenance.wrong-times'))
+      setWrong(t('ops.maintenance.wrong-times'))
       return
     }
     setSaving(true)
@@ -49,10 +49,10 @@ export const MaintenanceForm = ({ close }: { readonly close: (added: boolean) =>
     )
   }
   return (
-    <Dialog title={t('maintenance.add')} close={() => close(false)}>
+    <Dialog title={t('ops.maintenance.add')} close={() => close(false)}>
       <form class="fields" onSubmit={onSubmit(save)}>
         <label>
-          <span>{t('maintenance.about')}</span>
+          <span>{t('ops.maintenance.about')}</span>
           <select
             class="text"
             value={about}
@@ -60,14 +60,14 @@ export const MaintenanceForm = ({ close }: { readonly close: (added: boolean) =>
           >
             {abouts.map((one) => (
               <option key={one} value={one}>
-                {t(`maintenance.about.${one}`)}
+                {t(`ops.maintenance.about.${one}`)}
               </option>
             ))}
           </select>
         </label>
         {about !== 'fleet' && (
           <label>
-            <span>{t('maintenance.name')}</span>
+            <span>{t('ops.maintenance.name')}</span>
             <select class="text" name="name" required>
               {names[about].map((name) => (
                 <option key={name} value={name}>
@@ -78,11 +78,11 @@ export const MaintenanceForm = ({ close }: { readonly close: (added: boolean) =>
           </label>
         )}
         <label>
-          <span>{t('maintenance.from')}</span>
+          <span>{t('ops.maintenance.from')}</span>
           <input class="text" type="datetime-local" name="from" required defaultValue={fieldText(begin)} />
         </label>
         <label>
-          <span>{t('maintenance.until')}</span>
+          <span>{t('ops.maintenance.until')}</span>
           <input
             class="text"
             type="datetime-local"
@@ -92,7 +92,7 @@ export const MaintenanceForm = ({ close }: { readonly close: (added: boolean) =>
           />
         </label>
         <label>
-          <span>{t('maintenance.note')}</span>
+          <span>{t('ops.maintenance.note')}</span>
           <input class="text" name="note" maxLength={500} />
         </label>
         {wrong !== undefined && (
@@ -105,7 +105,7 @@ export const MaintenanceForm = ({ close }: { readonly close: (added: boolean) =>
             {t('ops.close')}
           </button>
           <button class="primary grow" type="submit" disabled={saving}>
-            {t('maintenance.add')}
+            {t('ops.maintenance.add')}
           </button>
         </div>
       </form>

@@ -11,14 +11,14 @@ const Item = ({ one, removed }: { readonly one: MaintenanceWindow; readonly remo
   const [wrong, setWrong] = useState<string | undefined>()
   const now = Date.now()
   const when = one.until <= now ? 'over' : one.from <= now ? 'now' : 'coming'
-  const where = one.about === 'fleet' ? t('maintenance.about.fleet') : one.name
+  const where = one.about === 'fleet' ? t('ops.maintenance.about.fleet') : one.name
   const remove = (): void =>
     void health.withdraw(one.id).then(removed, (problem: unknown) => setWrong(tell(problem)))
   return (
     <li>
       <div class="row">
         <Told text={where} class="grow" />
-        <span class={when === 'now' ? 'state warn' : 'state quiet'}>{t(`maintenance.${when}`)}</span>
+        <span class={when === 'now' ? 'state warn' : 'state quiet'}>{t(`ops.maintenance.${when}`)}</span>
       </div>
       <p class="small number">
         {momentText(one.from, language)} – {momentText(one.until, language)}
@@ -28,10 +28,10 @@ const Item = ({ one, removed }: { readonly one: MaintenanceWindow; readonly remo
         <button
           type="button"
           class="plain"
-          aria-label={`${t('maintenance.remove')}: ${where}`}
+          aria-label={`${t('ops.maintenance.remove')}: ${where}`}
           onClick={remove}
         >
-          {t('maintenance.remove')}
+          {t('ops.maintenance.remove')}
         </button>
       )}
       {wrong !== undefined && (
@@ -51,9 +51,9 @@ export const Maintenance = () => {
   const listed = value?.toSorted((a, b) => b.from - a.from).slice(0, 50)
   return (
     <aside class="card maintenance" aria-labelledby="maintenance-title">
-      <h2 id="maintenance-title">{t('maintenance.title')}</h2>
-      {wrong !== undefined && <p class="notice bad">{t('part.missing', { problem: wrong })}</p>}
-      {listed?.length === 0 && <p class="small well">{t('maintenance.none')}</p>}
+      <h2 id="maintenance-title">{t('ops.maintenance.title')}</h2>
+      {wrong !== undefined && <p class="notice bad">{t('ops.part.missing', { problem: wrong })}</p>}
+      {listed?.length === 0 && <p class="small well">{t('ops.maintenance.none')}</p>}
       <ul class="entries">
         {listed?.map((one) => (
           <Item key={one.id} one={one} removed={again} />
@@ -62,7 +62,7 @@ export const Maintenance = () => {
       {may('maintenance.write') && (
         <p class="more">
           <button type="button" onClick={() => setAdding(true)}>
-            {t('maintenance.add')}
+            {t('ops.maintenance.add')}
           </button>
         </p>
       )}

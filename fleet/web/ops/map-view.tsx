@@ -59,8 +59,8 @@ export const MapView = () => {
       if (gone || box.current === null) return
       made = createVillageMap({
         ...{ element: box.current, language },
-        zoomIn: t('map.zoom-in'),
-        zoomOut: t('map.zoom-out'),
+        zoomIn: t('ops.map.zoom-in'),
+        zoomOut: t('ops.map.zoom-out'),
         tell: (village) => nodesOf(village, latest.current.groups.get(village) ?? [], latest.current.word),
       })
       setMap(made)
@@ -80,16 +80,16 @@ export const MapView = () => {
   return (
     <main class="map-view">
       <aside class="card" aria-labelledby="map-title">
-        <h2 id="map-title">{t('map.title')}</h2>
+        <h2 id="map-title">{t('ops.map.title')}</h2>
         <input
           class="text"
           type="search"
-          placeholder={t('map.find')}
-          aria-label={t('map.find')}
+          placeholder={t('ops.map.find')}
+          aria-label={t('ops.map.find')}
           value={wanted}
           onInput={(event) => setWanted(event.currentTarget.value)}
         />
-        {found.length === 0 && <p class="small well">{t('map.none')}</p>}
+        {found.length === 0 && <p class="small well">{t('ops.map.none')}</p>}
         <ul class="entries">
           {found.slice(0, most).map(([village, [worst]]) => (
             <li key={village}>
@@ -105,13 +105,15 @@ export const MapView = () => {
             </li>
           ))}
         </ul>
-        {found.length > most && <p class="small well">{t('list.more', { count: found.length - most })}</p>}
+        {found.length > most && (
+          <p class="small well">{t('ops.list.more', { count: found.length - most })}</p>
+        )}
         <p class="small well">
-          {unplaced > 0 && `${t('map.unplaced', { count: unplaced })}. `}
-          {t('map.about')}
+          {unplaced > 0 && `${t('ops.map.unplaced', { count: unplaced })}. `}
+          {t('ops.map.about')}
         </p>
       </aside>
-      <section class="card map" ref={box} aria-label={t('map.title')} />
+      <section class="card map" ref={box} aria-label={t('ops.map.title')} />
     </main>
   )
 }

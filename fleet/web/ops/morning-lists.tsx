@@ -12,7 +12,7 @@ const most = 6
 
 const More = ({ count }: { readonly count: number }) => {
   const { t } = useOps()
-  return count > 0 ? <li class="small">{t('list.more', { count })}</li> : null
+  return count > 0 ? <li class="small">{t('ops.list.more', { count })}</li> : null
 }
 
 /** What a person has to deal with. */
@@ -21,9 +21,9 @@ export const OpenIncidents = () => {
   const open = unresolved(Object.values(state.incidents ?? {}))
   return (
     <section class="card" aria-labelledby="open-incidents">
-      <h2 id="open-incidents">{t('incidents.open-ones')}</h2>
+      <h2 id="open-incidents">{t('ops.incidents.open-ones')}</h2>
       <PartOf part="incidents" there={state.incidents !== undefined}>
-        {open.length === 0 && <p class="state good well">{t('incidents.none')}</p>}
+        {open.length === 0 && <p class="state good well">{t('ops.incidents.none')}</p>}
         <ul class="entries">
           {open.slice(0, most).map((incident) => (
             <li key={incident.id}>
@@ -32,18 +32,18 @@ export const OpenIncidents = () => {
                 <span class="small">
                   <Told text={incident.district ?? incident.villages.slice(0, 2).join(', ')} />
                   {' · '}
-                  {t('incident.age', { age: ageText(t, incident.openedAt) })}
+                  {t('ops.incident.age', { age: ageText(t, incident.openedAt) })}
                   {' · '}
                   {incident.assignee === undefined
-                    ? t(`incident.state.${incident.state}`)
-                    : t('incident.by', { name: incident.assignee })}
+                    ? t(`ops.incident.state.${incident.state}`)
+                    : t('ops.incident.by', { name: incident.assignee })}
                 </span>
               </a>
             </li>
           ))}
           {open.length > most && (
             <li>
-              <a href={hashOf('incidents')}>{t('incidents.more', { count: open.length })}</a>
+              <a href={hashOf('incidents')}>{t('ops.incidents.more', { count: open.length })}</a>
             </li>
           )}
         </ul>
@@ -55,7 +55,7 @@ export const OpenIncidents = () => {
 /** Paper, toner, disk and certificates, the soonest first. */
 export const RunsOut = ({ forecasts }: { readonly forecasts: readonly Forecast[] }) => {
   const { t } = useOps()
-  if (forecasts.length === 0) return <p class="state good well">{t('runs-out.none')}</p>
+  if (forecasts.length === 0) return <p class="state good well">{t('ops.runs-out.none')}</p>
   return (
     <ul class="entries">
       {soonest(forecasts)
@@ -64,12 +64,12 @@ export const RunsOut = ({ forecasts }: { readonly forecasts: readonly Forecast[]
           <li key={`${terminal} ${what}`}>
             <a class="row" href={terminalPage(terminal)}>
               <span class="grow">
-                {t(`runs-out.${what}`)}, <Told text={village} />
+                {t(`ops.runs-out.${what}`)}, <Told text={village} />
               </span>
               <span class={daysLeft < 3 ? 'state warn' : 'small'}>
                 {daysLeft < 1
-                  ? t('runs-out.today')
-                  : t('runs-out.days', { days: Math.min(999, Math.floor(daysLeft)) })}
+                  ? t('ops.runs-out.today')
+                  : t('ops.runs-out.days', { days: Math.min(999, Math.floor(daysLeft)) })}
               </span>
             </a>
           </li>
@@ -82,7 +82,7 @@ export const RunsOut = ({ forecasts }: { readonly forecasts: readonly Forecast[]
 /** Villages where nothing has shown for days that the terminal serves. */
 export const SilentVillages = ({ villages }: { readonly villages: readonly SilentVillage[] }) => {
   const { t } = useOps()
-  if (villages.length === 0) return <p class="state good well">{t('silent.none')}</p>
+  if (villages.length === 0) return <p class="state good well">{t('ops.silent.none')}</p>
   return (
     <ul class="entries">
       {villages
@@ -94,8 +94,8 @@ export const SilentVillages = ({ villages }: { readonly villages: readonly Silen
               <Told text={village} class="grow" />
               <span class="small">
                 {since === undefined
-                  ? t('morning.silent-ever')
-                  : t('silent.days', { days: Math.round(days) })}
+                  ? t('ops.morning.silent-ever')
+                  : t('ops.silent.days', { days: Math.round(days) })}
               </span>
             </a>
           </li>
@@ -109,14 +109,14 @@ export const SilentVillages = ({ villages }: { readonly villages: readonly Silen
 export const ChangedOvernight = () => {
   const { t, rows } = useOps()
   const changed = rows.filter((row) => row.changed.length > 0)
-  if (changed.length === 0) return <p class="small well">{t('changed.none')}</p>
+  if (changed.length === 0) return <p class="small well">{t('ops.changed.none')}</p>
   return (
     <ul class="entries">
       {changed.slice(0, most).map((row) => (
         <li key={row.id}>
           <a class="row" href={terminalPage(row.id)}>
             <Told text={row.village} class="grow" />
-            <span class="small">{row.changed.map((what) => t(`changed.${what}`)).join(', ')}</span>
+            <span class="small">{row.changed.map((what) => t(`ops.changed.${what}`)).join(', ')}</span>
           </a>
         </li>
       ))}

@@ -7,20 +7,20 @@ export const NotifyChoice = () => {
   const { t } = useOps()
   const [state, setState] = useState(notifying)
   if (state === 'unavailable' || state === 'denied') {
-    return <p class="small notify">{t(`notify.${state}`)}</p>
+    return <p class="small notify">{t(`ops.notify.${state}`)}</p>
   }
   return (
     <p class="notify">
       {state === 'on' ? (
         <>
-          <span class="state good">{t('notify.on')}</span>
+          <span class="state good">{t('ops.notify.on')}</span>
           <button type="button" class="plain" onClick={() => setState(turnOffNotifying())}>
-            {t('notify.turn-off')}
+            {t('ops.notify.turn-off')}
           </button>
         </>
       ) : (
         <button type="button" onClick={() => void turnOnNotifying().then(setState)}>
-          {t('notify.turn-on')}
+          {t('ops.notify.turn-on')}
         </button>
       )}
     </p>

@@ -17,13 +17,13 @@ export const PartOf = ({ part, there, children }: Parts) => {
   if (problem !== undefined && !there) {
     return (
       <div class="missing">
-        <p class="small">{t('part.missing', { problem: problemText(t, problem) })}</p>
+        <p class="small">{t('ops.part.missing', { problem: problemText(t, problem) })}</p>
         <button type="button" onClick={() => ask(part)}>
-          {t('part.again')}
+          {t('ops.part.again')}
         </button>
       </div>
     )
   }
-  if (!there) return <p class="small missing">{t('part.loading')}</p>
+  if (!there) return <p class="small missing">{t('ops.part.loading')}</p>
   return <>{children}</>
 }

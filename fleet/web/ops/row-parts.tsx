@@ -8,7 +8,7 @@ import { Told } from './told.tsx'
 
 /** The name of a capability. */
 export const capabilityText = (t: OpsTranslate, name: string): string => {
-  const key = `capability.${name}`
+  const key = `ops.capability.${name}`
   return isOpsTextKey(key) ? t(key) : name
 }
 
@@ -40,12 +40,12 @@ export const Bars = ({ row }: { readonly row: Row }) => {
   const shares = Object.entries(row.shares)
     .filter(([name]) => name !== 'all' && name !== 'presence')
     .toSorted(([a], [b]) => place(a) - place(b))
-  if (shares.length === 0) return <span class="small">{t('bars.none')}</span>
+  if (shares.length === 0) return <span class="small">{t('ops.bars.none')}</span>
   const words = shares.map(([name, share]) => `${capabilityText(t, name)} ${shareText(share, language)}`)
   return (
     <span class="bars" role="img" aria-label={words.join(', ')} title={words.join('\n')}>
       {shares.map(([name, share]) => {
-        const key = `bar.${name}`
+        const key = `ops.bar.${name}`
         return (
           <i key={name} class={grade(share)}>
             {isOpsTextKey(key) ? t(key) : [...name][0]?.toUpperCase()}
@@ -67,15 +67,15 @@ export const reasonsOf = (row: Row, t: OpsTranslate, share: (share: number) => s
       ? []
       : [
           row.silent.since === undefined
-            ? t('morning.silent-ever')
-            : t('morning.silent-days', { days: Math.round(row.silent.days) }),
+            ? t('ops.morning.silent-ever')
+            : t('ops.morning.silent-days', { days: Math.round(row.silent.days) }),
         ]
   return [
-    ...(row.reason === undefined ? [] : [t(`downtime.reason.${row.reason}`)]),
+    ...(row.reason === undefined ? [] : [t(`ops.downtime.reason.${row.reason}`)]),
     ...(worst === undefined ? [] : [reasonText(t, worst.reason)]),
     ...(row.detail === undefined || row.tone === 'bad' ? [] : [row.detail]),
     ...silent,
-    ...(need(row) === 2 ? [t('morning.missed', { share: share(row.shares.all ?? 1) })] : []),
+    ...(need(row) === 2 ? [t('ops.morning.missed', { share: share(row.shares.all ?? 1) })] : []),
   ]
 }
 

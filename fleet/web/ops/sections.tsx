@@ -15,14 +15,14 @@ export const Sections = ({ place }: { readonly place: Place }) => {
     'wall',
   ]
   return (
-    <nav class="sections" aria-label={t('nav')}>
+    <nav class="sections" aria-label={t('ops.nav')}>
       {shown.map((view) => (
         <a key={view} href={hashOf(view)} aria-current={view === place.view ? 'page' : undefined}>
-          {t(`nav.${view}`)}
+          {t(`ops.nav.${view}`)}
           {view === 'incidents' && open > 0 && (
             <span class="count">
               <span aria-hidden>{open}</span>
-              <span class="unseen">{t('nav.open', { count: open })}</span>
+              <span class="unseen">{t('ops.nav.open', { count: open })}</span>
             </span>
           )}
         </a>

@@ -61,7 +61,7 @@ export const Shell = ({ api, session, language, choose, left }: Parts) => {
     for (const id of Object.keys(state.incidents ?? {})) told.current.known.add(id)
   }, [state.incidents])
   useEffect(() => {
-    document.title = `${t(`nav.${place.view}`)} · ${t('ops.title')}`
+    document.title = `${t(`ops.nav.${place.view}`)} · ${t('ops.title')}`
   }, [place.view, language])
 
   const rows = useMemo(

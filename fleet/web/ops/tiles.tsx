@@ -27,7 +27,7 @@ const Tile = ({ title, value, tone, children }: TileParts) => (
 
 const Judged = ({ tone, text }: { readonly tone: Tone; readonly text: string }) => {
   const { t } = useOps()
-  const word = tone === 'good' ? 'tile.reached' : tone === 'bad' ? 'tile.missed' : 'tile.unknown'
+  const word = tone === 'good' ? 'ops.tile.reached' : tone === 'bad' ? 'ops.tile.missed' : 'ops.tile.unknown'
   return (
     <>
       <span class={`state ${tone}`}>{t(word)}</span>
@@ -49,11 +49,11 @@ export const Tiles = ({ morning }: { readonly morning: Morning | undefined }) =>
   const silent = morning?.silent ?? []
   const share = (value: number | undefined): string =>
     value === undefined ? '—' : shareText(value, language)
-  const wanted = (value: number): string => t('tile.target', { target: shareText(value, language) })
+  const wanted = (value: number): string => t('ops.tile.target', { target: shareText(value, language) })
   const [silentest] = silent.toSorted((a, b) => b.days - a.days)
   return (
     <ul class="tiles">
-      <Tile title={t('tile.now')} value={t('tile.of', { count: there + inPart, all: rows.length })}>
+      <Tile title={t('ops.tile.now')} value={t('ops.tile.of', { count: there + inPart, all: rows.length })}>
         {away > 0 ? (
           <a class="state bad" href={hashOf('fleet', '', { state: 'offline' })}>
             {t('terminal.state.offline')}: {away}
@@ -61,39 +61,45 @@ export const Tiles = ({ morning }: { readonly morning: Morning | undefined }) =>
         ) : (
           <span class="state good">{t('terminal.state.online')}</span>
         )}
-        {inPart > 0 && <span>{t('tile.working-part', { count: inPart })}</span>}
+        {inPart > 0 && <span>{t('ops.tile.working-part', { count: inPart })}</span>}
       </Tile>
-      <Tile title={t('tile.all')} value={share(all)}>
+      <Tile title={t('ops.tile.all')} value={share(all)}>
         <Judged tone={toneOfShare(all, targets.all)} text={wanted(targets.all)} />
       </Tile>
-      <Tile title={t('tile.presence')} value={share(presence)}>
+      <Tile title={t('ops.tile.presence')} value={share(presence)}>
         <Judged tone={toneOfShare(presence, targets.presence)} text={wanted(targets.presence)} />
       </Tile>
-      <Tile title={t('tile.detect')} value={detectSeconds === undefined ? '—' : lengthText(t, detectSeconds)}>
+      <Tile
+        title={t('ops.tile.detect')}
+        value={detectSeconds === undefined ? '—' : lengthText(t, detectSeconds)}
+      >
         <Judged
           tone={
             detectSeconds === undefined ? 'quiet' : detectSeconds <= targets.detectSeconds ? 'good' : 'bad'
           }
           text={
             repairSeconds === undefined
-              ? t('tile.target', { target: lengthText(t, targets.detectSeconds) })
-              : t('tile.repair', { length: lengthText(t, repairSeconds) })
+              ? t('ops.tile.target', { target: lengthText(t, targets.detectSeconds) })
+              : t('ops.tile.repair', { length: lengthText(t, repairSeconds) })
           }
         />
       </Tile>
-      <Tile title={t('tile.fix')} value={share(remoteFixShare)}>
+      <Tile title={t('ops.tile.fix')} value={share(remoteFixShare)}>
         <Judged
           tone={toneOfShare(remoteFixShare, targets.remoteFixShare)}
           text={wanted(targets.remoteFixShare)}
         />
       </Tile>
-      <Tile title={t('tile.silent')} value={morning === undefined ? '—' : String(silent.length)}>
+      <Tile title={t('ops.tile.silent')} value={morning === undefined ? '—' : String(silent.length)}>
         {silentest === undefined ? (
-          <Judged tone={morning === undefined ? 'quiet' : 'good'} text={t('tile.target', { target: 0 })} />
+          <Judged
+            tone={morning === undefined ? 'quiet' : 'good'}
+            text={t('ops.tile.target', { target: 0 })}
+          />
         ) : (
           <>
             <Told text={silentest.village} />
-            <span>{t('silent.days', { days: Math.round(silentest.days) })}</span>
+            <span>{t('ops.silent.days', { days: Math.round(silentest.days) })}</span>
           </>
         )}
       </Tile>

@@ -13,7 +13,7 @@ export const View = ({ place }: { readonly place: Place }) => {
   if (state.terminals === undefined && place.view !== 'wall') {
     return (
       <main class="empty">
-        <p>{t('part.loading')}</p>
+        <p>{t('ops.part.loading')}</p>
       </main>
     )
   }

@@ -53,15 +53,15 @@ const Link = ({ now }: { readonly now: number }) => {
   if (state.link === 'live') {
     return (
       <p class="state good" role="status">
-        {t('wall.live', { time: clockText(state.liveSince ?? now, language) })}
+        {t('ops.wall.live', { time: clockText(state.liveSince ?? now, language) })}
       </p>
     )
   }
-  if (state.link === 'connecting') return <p class="state quiet">{t('wall.connecting')}</p>
+  if (state.link === 'connecting') return <p class="state quiet">{t('ops.wall.connecting')}</p>
   return (
     <p class="cut" role="alert">
-      <strong>{t('wall.cut')}</strong>{' '}
-      {seen !== undefined && t('wall.cut-since', { time: clockText(seen, language) })}
+      <strong>{t('ops.wall.cut')}</strong>{' '}
+      {seen !== undefined && t('ops.wall.cut-since', { time: clockText(seen, language) })}
     </p>
   )
 }
@@ -84,31 +84,31 @@ export const WallView = () => {
         <span class="grow" />
         <time class="clock number">{clockText(now, language)}</time>
         <a class="button" href={hashOf('morning')}>
-          {t('wall.leave')}
+          {t('ops.wall.leave')}
         </a>
       </div>
       <ul class="counts">
         <li class="good">
           <b class="number">{there.length}</b>
-          <span class="state good">{t('wall.online')}</span>
+          <span class="state good">{t('ops.wall.online')}</span>
         </li>
         <li class="warn">
           <b class="number">{inPart.length}</b>
-          <span class="state warn">{t('wall.troubled')}</span>
+          <span class="state warn">{t('ops.wall.troubled')}</span>
         </li>
         <li class="bad">
           <b class="number">{away.length}</b>
-          <span class="state bad">{t('wall.away')}</span>
+          <span class="state bad">{t('ops.wall.away')}</span>
         </li>
         <li>
           <b class="number">{state.incidents === undefined ? '—' : open.length}</b>
-          <span class="state quiet">{t('wall.incidents')}</span>
+          <span class="state quiet">{t('ops.wall.incidents')}</span>
         </li>
       </ul>
       <div class="wall-lists">
-        <section aria-label={t('morning.worst')}>
+        <section aria-label={t('ops.morning.worst')}>
           {wrong.length === 0 && state.terminals !== undefined && (
-            <p class="state good calm">{t('wall.well')}</p>
+            <p class="state good calm">{t('ops.wall.well')}</p>
           )}
           <ul>
             {wrong.slice(0, mostRows).map((row) => (
@@ -122,9 +122,9 @@ export const WallView = () => {
               </li>
             ))}
           </ul>
-          {wrong.length > mostRows && <p>{t('list.more', { count: wrong.length - mostRows })}</p>}
+          {wrong.length > mostRows && <p>{t('ops.list.more', { count: wrong.length - mostRows })}</p>}
         </section>
-        <section aria-label={t('incidents.open-ones')}>
+        <section aria-label={t('ops.incidents.open-ones')}>
           <ul>
             {open.slice(0, mostIncidents).map((incident) => (
               <li key={incident.id} class="incident">
@@ -134,16 +134,16 @@ export const WallView = () => {
                   {ageText(t, incident.openedAt, now)}
                   {' · '}
                   {incident.assignee === undefined
-                    ? t(`incident.state.${incident.state}`)
-                    : t('incident.by', { name: incident.assignee })}
+                    ? t(`ops.incident.state.${incident.state}`)
+                    : t('ops.incident.by', { name: incident.assignee })}
                 </span>
               </li>
             ))}
           </ul>
-          {open.length > mostIncidents && <p>{t('list.more', { count: open.length - mostIncidents })}</p>}
+          {open.length > mostIncidents && <p>{t('ops.list.more', { count: open.length - mostIncidents })}</p>}
         </section>
       </div>
-      <p class="small">{t(awake ? 'wall.awake' : 'wall.may-sleep')}</p>
+      <p class="small">{t(awake ? 'ops.wall.awake' : 'ops.wall.may-sleep')}</p>
     </main>
   )
 }

@@ -15,22 +15,22 @@ export const WorstFirst = () => {
   const shown = rows.slice(0, Math.min(most, Math.max(fewest, needy)))
   return (
     <section class="card worst" aria-labelledby="worst">
-      <h2 id="worst">{t('morning.worst')}</h2>
+      <h2 id="worst">{t('ops.morning.worst')}</h2>
       {rows.length === 0 ? (
-        <p class="small missing">{t('morning.no-terminals')}</p>
+        <p class="small missing">{t('ops.morning.no-terminals')}</p>
       ) : (
         <table>
           <thead>
             <tr>
-              <th scope="col">{t('morning.village')}</th>
-              <th scope="col">{t('morning.now')}</th>
-              <th scope="col">{t('morning.yesterday')}</th>
-              <th scope="col">{t('morning.reason')}</th>
+              <th scope="col">{t('ops.morning.village')}</th>
+              <th scope="col">{t('ops.morning.now')}</th>
+              <th scope="col">{t('ops.morning.yesterday')}</th>
+              <th scope="col">{t('ops.morning.reason')}</th>
               <th scope="col" class="end">
-                {t('morning.since')}
+                {t('ops.morning.since')}
               </th>
               <th scope="col">
-                <span class="unseen">{t('morning.act')}</span>
+                <span class="unseen">{t('ops.morning.act')}</span>
               </th>
             </tr>
           </thead>
@@ -69,7 +69,7 @@ export const WorstFirst = () => {
       )}
       {rows.length > shown.length && (
         <p class="more">
-          <a href={hashOf('fleet')}>{t('morning.all-terminals', { count: rows.length })}</a>
+          <a href={hashOf('fleet')}>{t('ops.morning.all-terminals', { count: rows.length })}</a>
         </p>
       )}
     </section>

@@ -18,7 +18,7 @@ export interface BrokerLimits {
   readonly connects: Rate
   /** PUBLISH of one terminal; more is slowed down, not refused. */
   readonly messages: Rate
-  /** The longest keepalive a terminal may ask for, in seconds. */
+  /** The longest keepalive a terminal may ask for, in seconds: its silence is noticed after one and a half of it. */
   readonly keepaliveLimit: number
   /** How long a connection may wait with its CONNECT. */
   readonly connectTimeout: number
@@ -34,7 +34,7 @@ export const brokerLimits: BrokerLimits = {
   packet: { before: 16 * 1024, after: 256 * 1024 },
   connects: { perSecond: 1, burst: 30 },
   messages: { perSecond: 100, burst: 2000 },
-  keepaliveLimit: 60,
+  keepaliveLimit: 20,
   connectTimeout: 10_000,
   drainTimeout: 5_000,
   expirySweep: 60_000,

@@ -34,7 +34,7 @@ const connectTerminal = async (port: number, id: string, { key, certificate, ca 
   const envelope = () => ({ v: 1, ts: Date.now(), boot: 'b', run: 'r', seq: seq++ })
   const client = await mqtt.connectAsync({
     ...{ protocol: 'mqtts', host: '127.0.0.1', port, servername: 'localhost', key, cert: certificate, ca },
-    ...{ clientId: id, clean: true, reconnectPeriod: 0, protocolVersion: 4 },
+    ...{ clientId: id, clean: true, keepalive: 20, reconnectPeriod: 0, protocolVersion: 4 },
   })
   const commands: string[] = []
   const waiting: (() => void)[] = []

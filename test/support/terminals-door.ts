@@ -150,7 +150,7 @@ export class BareClient {
       clientId,
       clean: true,
       // Long, so that no test passes because a silent connection was ended in the end.
-      keepalive: 60,
+      keepalive: 20,
       ...more,
     } as Packet)
   }

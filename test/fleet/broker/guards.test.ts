@@ -176,7 +176,7 @@ anAttack('by a session that is to outlive the connection is refused', async () =
   await client.closed
 })
 
-for (const keepalive of [0, 61, 65_535]) {
+for (const keepalive of [0, 21, 65_535]) {
   anAttack(`by a keepalive of ${keepalive} s is refused`, async () => {
     const client = await stranger()
     client.connect('kazan-7', { keepalive })

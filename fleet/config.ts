@@ -10,6 +10,8 @@ const Config = Type.Object({
   mqttPort: Port,
   dataFolder: Type.String({ minLength: 1 }),
   synchronous: Type.Enum(['normal', 'full']),
+  store: Type.Optional(Type.String({ pattern: '^(sqlite|postgres(ql)?://[^ ]+)$', maxLength: 1000 })),
+  storePasswordFile: Type.Optional(Type.String({ minLength: 1 })),
   behindProxy: Type.Boolean(),
   doorNames: Type.Optional(Type.String({ pattern: '^[a-z0-9.:-]+(, ?[a-z0-9.:-]+)*$', maxLength: 1000 })),
   publicUrl: Type.Optional(Type.String({ pattern: '^https?://[a-z0-9.-]+(:[0-9]+)?$' })),
@@ -21,6 +23,8 @@ const Config = Type.Object({
  * cut may lose the last moments; `'full'` flushes each write, at the price of the disk's flush for each. `publicUrl` is
  * where browsers find the fleet (`https://fleet.example.org`): passkeys are bound to it, cookies keep to its TLS. `doorNames`
  * are the DNS names and addresses of the terminals' door, for its certificate; this machine's own unless told.
+ * `store` is `sqlite`, files in the data folder, or the address of a PostgreSQL server,
+ * `postgres://fleet@db.example.org/avyl`, whose password comes from `storePasswordFile`, PGPASSFILE or the address.
  */
 export interface FleetConfig extends Readonly<Static<typeof Config>> {
   /** The folder of the built pages; none are served without it. */
@@ -34,6 +38,8 @@ const names = {
   mqttPort: 'AVYL_MQTT_PORT',
   dataFolder: 'AVYL_DATA_DIR',
   synchronous: 'AVYL_STORE_SYNCHRONOUS',
+  store: 'AVYL_STORE',
+  storePasswordFile: 'AVYL_STORE_PASSWORD_FILE',
   behindProxy: 'AVYL_BEHIND_PROXY',
   doorNames: 'AVYL_DOOR_NAMES',
   publicUrl: 'AVYL_PUBLIC_URL',

@@ -35,7 +35,7 @@ import { Profiles } from './profiles/profiles.ts'
 import { Keyring } from './signing/keyring.ts'
 import { openDatabase } from './store/database.ts'
 import type { Role } from './store/schema.ts'
-import { sqliteDialect } from './store/sqlite.ts'
+import { storeOf } from './store/setting.ts'
 import { FleetTelemetry } from './telemetry/fleet-telemetry.ts'
 import { Acceptances } from './terminals/acceptances.ts'
 import { createPresence } from './terminals/presence-record.ts'
@@ -85,7 +85,8 @@ const assemble = async (config: FleetConfig, log: Logger, undo: Undo[]) => {
   const inData = (name: string) => join(dataFolder, name)
   await mkdir(dataFolder, { recursive: true, mode: 0o700 })
 
-  const database = await openDatabase(sqliteDialect(inData('fleet.db'), config.synchronous))
+  const store = storeOf(config)
+  const database = await openDatabase(store.dialect)
   undo.push(() => database.destroy())
   const key = await loadKey(inData('fleet.key'))
   const identityEvents: IdentityEvents = {
@@ -123,7 +124,7 @@ const assemble = async (config: FleetConfig, log: Logger, undo: Undo[]) => {
   const presence = createPresence({ database, broker, clock, log })
   const { terminals, events } = presence
   const configurations = new Configurations({ database, broker, terminals, signer, clock, log })
-  const telemetry = new FleetTelemetry({ store: { file: inData('telemetry.db') }, clock, log })
+  const telemetry = new FleetTelemetry({ store: store.telemetry, clock, log })
   const operation = createOperation({
     ...{ database, dataFolder, terminals, broker, commands, authority },
     doorPort: () => door.port,

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { type Dialect, PostgresDialect } from 'kysely'
-import type { Pool, PoolConfig } from 'pg'
+import type { Pool } from 'pg'
 
 /** How a PostgreSQL server is reached. */
 export interface PostgresSettings {
@@ -21,28 +21,31 @@ export const safeInteger = (text: string): number => {
   return number
 }
 
+/** The address with the password that lies in the file. */
+const addressOf = async ({ url, passwordFile }: PostgresSettings): Promise<string> => {
+  if (passwordFile === undefined) return url
+  const address = new URL(url)
+  address.password = encodeURIComponent((await readFile(passwordFile, 'utf8')).trim())
+  return address.href
+}
+
 /** A pool of at most `connections`, not yet connected. Values come as with SQLite: integers and sums as numbers. */
-export const openPool = async (
-  { url, passwordFile }: PostgresSettings,
-  connections: number,
-): Promise<Pool> => {
+export const openPool = async (settings: PostgresSettings, connections: number): Promise<Pool> => {
   const { Pool, types } = await import('pg')
   const getTypeParser: typeof types.getTypeParser = (type: number, format?: string) => {
     if (type === int8) return safeInteger
     if (type === numeric) return Number
     return types.getTypeParser(type, format as 'text')
   }
-  const config: PoolConfig = {
-    connectionString: url,
+  const pool = new Pool({
+    connectionString: await addressOf(settings),
     max: connections,
+    idleTimeoutMillis: 0,
     connectionTimeoutMillis: 10_000,
+    keepAlive: true,
     application_name: 'avyl',
     types: { getTypeParser },
-    ...(passwordFile === undefined
-      ? {}
-      : { password: async () => (await readFile(passwordFile, 'utf8')).trim() }),
-  }
-  const pool = new Pool(config)
+  })
   // A connection that breaks while nobody uses it is replaced by the next use; one in use tells its user.
   pool.on('error', () => undefined)
   return pool

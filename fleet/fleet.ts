@@ -6,6 +6,8 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { loadKey } from '../vault/key.ts'
+import { createAlerting } from './alerts/assembly.ts'
+import { expiringOf } from './alerts/fleet-health.ts'
 import type { Terminal } from './api/schemas.ts'
 import { createServer } from './api/server.ts'
 import { FleetArtefacts } from './artefacts/artefacts.ts'
@@ -14,6 +16,7 @@ import { createAuth } from './auth/auth.ts'
 import { keepFirstToken } from './auth/first-token.ts'
 import { carefulRoles } from './auth/role-policies.ts'
 import type { User } from './auth/users.ts'
+import { createAvailability } from './availability/create.ts'
 import { AedesBroker } from './broker/aedes-broker.ts'
 import type { BrokerEvents } from './broker/broker.ts'
 import { systemClock } from './clock.ts'
@@ -130,6 +133,12 @@ const assemble = async (config: FleetConfig, log: Logger, undo: Undo[]) => {
     doorPort: () => door.port,
   })
   undo.push(() => operation.stop())
+  const availability = createAvailability({ database, presence, configurations, clock })
+  const alerting = createAlerting({
+    ...{ database, key, clock, log, folder: dataFolder, presence, telemetry },
+    hours: (device) => configurations.of(device).document.content.openingHours,
+    expiring: () => expiringOf([authority.ca, ...authority.issuers, authority.server.certificate]),
+  })
   const runs = new Runs()
   const inbox = createInbox({
     commands,
@@ -189,7 +198,8 @@ const assemble = async (config: FleetConfig, log: Logger, undo: Undo[]) => {
       log,
     },
     documents: desk,
-    ...{ profiles, deviceDescriptions, telemetry },
+    alerting,
+    ...{ profiles, deviceDescriptions, telemetry, availability },
     signing: signer,
     provisioning: {
       acceptances,
@@ -211,10 +221,12 @@ const assemble = async (config: FleetConfig, log: Logger, undo: Undo[]) => {
     artefacts,
     uploads,
     presence,
+    availability,
     commands,
     desk,
     broker,
     configurations,
+    alerting,
   ]) {
     await part.start()
     undo.push(() => part.stop())

@@ -1,7 +1,9 @@
 import type { Readable } from 'node:stream'
 import type { Logger } from 'pino'
 import type { Audit } from '../audit/audit.ts'
+import type { Alerting } from '../alerts/assembly.ts'
 import type { Auth } from '../auth/auth.ts'
+import type { FleetAvailability } from '../availability/fleet-availability.ts'
 import type { Clock } from '../clock.ts'
 import type { Commands } from '../commands/commands.ts'
 import type { Configurations } from '../configuration/configurations.ts'
@@ -55,12 +57,14 @@ export interface ApiParts {
   readonly auth: Auth
   readonly audit: Audit
   readonly operation: OperationParts
+  readonly alerting: Alerting
   readonly signing: Pick<Keyring, 'list' | 'rotate' | 'revoke'>
   readonly artefacts: ArtefactShelf
   readonly documents: DocumentDesk
   readonly profiles: Profiles
   readonly deviceDescriptions: Pick<DeviceDescriptions, 'of'>
   readonly telemetry: Pick<Telemetry, 'latest' | 'series'>
+  readonly availability: FleetAvailability
   readonly provisioning: ProvisioningParts
   readonly clock: Clock
   readonly log: Logger

@@ -12,8 +12,11 @@ import { EventStreams } from './event-stream.ts'
 import type { ApiParts } from './ports.ts'
 import { answerError, problemOf, sendProblem } from './problems.ts'
 import { accountRoutes } from './routes/account.ts'
+import { alertRuleRoutes } from './routes/alert-rules.ts'
 import { artefactRoutes } from './routes/artefacts.ts'
 import { auditRoutes } from './routes/audit.ts'
+import { availabilityRoutes } from './routes/availability.ts'
+import { channelRoutes } from './routes/channels.ts'
 import { claimRoutes } from './routes/claims.ts'
 import { commandRoutes } from './routes/commands.ts'
 import { configurationRoutes } from './routes/configuration.ts'
@@ -21,6 +24,7 @@ import { descriptionRoutes } from './routes/descriptions.ts'
 import { documentRoutes } from './routes/documents.ts'
 import { eventRoutes } from './routes/events.ts'
 import { identityRoutes } from './routes/identities.ts'
+import { incidentRoutes } from './routes/incidents.ts'
 import { maintenanceRoutes } from './routes/maintenance.ts'
 import { operationRoutes } from './routes/operation.ts'
 import { passkeyRoutes } from './routes/passkeys.ts'
@@ -115,12 +119,16 @@ export const createServer = async (parts: ApiParts): Promise<FastifyInstance> =>
       await api.register(maintenanceRoutes(parts))
       await api.register(villageRoutes(parts))
       await api.register(vitalsRoutes(parts))
+      await api.register(availabilityRoutes(parts))
       await api.register(identityRoutes(parts))
       await api.register(claimRoutes(parts))
       await api.register(commandRoutes(parts, streams))
       await api.register(configurationRoutes(parts))
       await api.register(terminalConfigurationRoutes(parts))
       await api.register(eventRoutes(parts, streams))
+      await api.register(incidentRoutes(parts))
+      await api.register(alertRuleRoutes(parts.alerting))
+      await api.register(channelRoutes(parts.alerting))
       await api.register(documentRoutes(parts, scope))
       await api.register(artefactRoutes(parts, scope))
       await api.register(signingRoutes(parts))
@@ -140,7 +148,7 @@ export const createServer = async (parts: ApiParts): Promise<FastifyInstance> =>
   app.setNotFoundHandler((request, reply) => {
     const wantsPage = request.method === 'GET' && request.headers.accept?.includes('text/html')
     if (parts.pages !== undefined && wantsPage && !request.url.startsWith('/api/')) {
-      return reply.sendFile('index.html')
+      return reply.sendFile(request.url === '/ops' ? 'ops.html' : 'index.html')
     }
     return sendProblem(reply, problemOf('not-found'))
   })

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
+import { createAlerting } from '../../fleet/alerts/assembly.ts'
 import type { ArtefactShelf, DocumentDesk } from '../../fleet/api/ports.ts'
 import { createServer } from '../../fleet/api/server.ts'
 import { createAuth } from '../../fleet/auth/auth.ts'
+import { createAvailability } from '../../fleet/availability/create.ts'
 import { Commands } from '../../fleet/commands/commands.ts'
 import { Configurations } from '../../fleet/configuration/configurations.ts'
 import { Claims } from '../../fleet/identity/claims.ts'
@@ -119,6 +121,16 @@ export const openPeoplesDoor = async (pages?: string, publicUrl?: string) => {
     signer: testSigner(),
   })
   await configurations.start()
+  const availability = createAvailability({ database, presence, configurations, clock })
+  await availability.start()
+  const alerting = createAlerting({
+    ...{ database, key: Buffer.alloc(32, 7), clock, log, folder: '.', presence },
+    telemetry: { latest: () => ({}), watch: () => () => {} },
+    hours: (terminal) => configurations.of(terminal).document.content.openingHours,
+    expiring: () => [],
+    space: async () => ({ free: 1, size: 1 }),
+  })
+  await alerting.start()
   const profiles = new Profiles({ database, clock })
   const deviceDescriptions = new DeviceDescriptions(database, clock)
   const telemetry = { latest: () => ({}), series: async () => [] }
@@ -144,7 +156,8 @@ export const openPeoplesDoor = async (pages?: string, publicUrl?: string) => {
     },
     artefacts: shelf,
     documents: shelf,
-    ...{ profiles, deviceDescriptions, telemetry },
+    alerting,
+    ...{ profiles, deviceDescriptions, telemetry, availability },
     signing,
     provisioning: {
       acceptances: new Acceptances({ database, artefacts: unused, clock }),
@@ -158,6 +171,8 @@ export const openPeoplesDoor = async (pages?: string, publicUrl?: string) => {
     metrics.stop()
     await audit.stop()
     await signing.stop()
+    await availability.stop()
+    await alerting.stop()
     await configurations.stop()
     await commands.stop()
     await presence.stop()
@@ -181,6 +196,7 @@ export const openPeoplesDoor = async (pages?: string, publicUrl?: string) => {
     shelf,
     profiles,
     deviceDescriptions,
+    alerting,
     bearer,
     close,
   }

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
+import { incidentView } from '../../alerts/incidents/incident.ts'
 import { may, sees } from '../../auth/actor.ts'
 import { actorOf, stillAllowed } from '../access.ts'
 import type { EventStreams } from '../event-stream.ts'
@@ -11,6 +12,7 @@ export const eventRoutes =
   (parts: ApiParts, streams: EventStreams): FastifyPluginAsyncTypebox =>
   async (app) => {
     const { terminals, commands, configurations } = parts
+    const { alerts, delivery } = parts.alerting
     app.get(
       '/events',
       {
@@ -20,7 +22,8 @@ export const eventRoutes =
           operationId: 'events',
           summary: 'Changes of terminals and commands as server-sent events',
           description:
-            'Events `terminal` (a Terminal), `command` (a Command) and `configuration` (a ConfigurationState).',
+            'Events `terminal` (a Terminal), `command` (a Command), `configuration` (a ConfigurationState), `incident` ' +
+            '(an Incident) and `notice` ({kind, incident}: what a page may show as a notification).',
           produces: ['text/event-stream'],
           response: { 200: Type.String({ description: 'text/event-stream' }), ...problems },
         },
@@ -41,6 +44,17 @@ export const eventRoutes =
             if (sees(actor, state.village) && may(actor, 'configuration.read')) {
               stream.send('configuration', state)
             }
+          }),
+          alerts.watch((record) => {
+            const incident = incidentView(record, (village) => sees(actor, village))
+            if (incident && may(actor, 'incidents.read')) stream.send('incident', incident)
+          }),
+          delivery.watch(({ kind, incident }) => {
+            if (!may(actor, 'incidents.read')) return
+            const villages = incident.villages.filter((village) => sees(actor, village))
+            if (villages.length === 0 && actor.villages !== null) return
+            const seen = incident.terminals.filter((id) => sees(actor, terminals.get(id)?.village))
+            stream.send('notice', { kind, incident: { ...incident, villages, terminals: seen } })
           }),
         ]
         leave = () => {

@@ -1,9 +1,9 @@
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 import type { Permission } from '../../auth/permissions.ts'
-import type { Api, ApiProblem, Session } from '../api.ts'
+import type { Api, Session } from '../api.ts'
+import type { HealthApi } from '../health-api.ts'
 import type { Language } from '../i18n/texts.ts'
-import type { HealthApi } from './health-api.ts'
 import type { IncidentApi } from './incident-api.ts'
 import type { Row } from './rows.ts'
 import type { Action, Part, State } from './state.ts'
@@ -28,9 +28,6 @@ export interface Ops {
   /** A refusal in words. */
   readonly tell: (problem: unknown) => string
 }
-
-/** The code of whatever was thrown at a request. */
-export type ProblemCode = ApiProblem['code']
 
 export const OpsContext = createContext<Ops | undefined>(undefined)
 

@@ -5,6 +5,7 @@ import { useOps } from './context.ts'
 import { DowntimeEditor } from './downtime-editor.tsx'
 import { Maintenance } from './maintenance.tsx'
 import { lengthText, momentText } from './moments.ts'
+import { morningApi } from './morning-api.ts'
 import { terminalPage } from './place.ts'
 import { capabilityText } from './row-parts.tsx'
 import { Told } from './told.tsx'
@@ -63,7 +64,7 @@ const List = ({ downtimes, edit }: Listed) => {
               {one.fixedRemotely === true && <span class="small second">{t('ops.downtimes.remote')}</span>}
             </td>
             <td class="end">
-              {may('downtime.write') && (
+              {may('downtime.write') && one.capability === 'presence' && (
                 <button
                   type="button"
                   aria-label={`${t('ops.downtimes.edit')}: ${one.village}`}
@@ -82,12 +83,12 @@ const List = ({ downtimes, edit }: Listed) => {
 
 /** What did not work and why, and what is announced. */
 export const DowntimesView = () => {
-  const { t, health } = useOps()
+  const { t, api } = useOps()
   const [range, setRange] = useState<Range>('week')
   const [edited, edit] = useState<Downtime | undefined>()
   const { value, wrong, again } = useAsked(() => {
     const now = Date.now()
-    return health.downtimes(now - ranges[range], now)
+    return morningApi(api).downtimes({ from: now - ranges[range], until: now })
   }, range)
   const shown = value?.toSorted((a, b) => b.from - a.from).slice(0, most)
   return (

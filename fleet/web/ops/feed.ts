@@ -2,9 +2,11 @@ import type { Incident } from '../../api/incident-schemas.ts'
 import type { Terminal } from '../../api/schemas.ts'
 import type { Permission } from '../../auth/permissions.ts'
 import { type Api, ApiProblem } from '../api.ts'
+import type { HealthApi } from '../health-api.ts'
 import { createLiveEvents } from '../live-events.ts'
-import type { HealthApi } from './health-api.ts'
 import type { IncidentApi } from './incident-api.ts'
+import { morningApi } from './morning-api.ts'
+import type { Notice } from './notify.ts'
 import type { Action, Part } from './state.ts'
 
 /** What comes within this time is drawn at once: a district that returns is one change, not forty. */
@@ -28,8 +30,8 @@ interface Parts {
   readonly may: (permission: Permission) => boolean
   readonly dispatch: (action: Action) => void
   readonly signedOut: () => void
-  /** Told of each incident as it happens. */
-  readonly onIncident: (incident: Incident) => void
+  /** Takes what the fleet wants people to notice. */
+  readonly noticed: (notice: Notice) => void
 }
 
 const needed: Readonly<Record<Part, Permission>> = {
@@ -39,16 +41,19 @@ const needed: Readonly<Record<Part, Permission>> = {
   rules: 'alert-rules.read',
 }
 
+/** Incidents that were resolved before that are not asked for. */
+const pastMs = 30 * 86_400_000
+
 export const createFeed = (parts: Parts): Feed => {
-  const { api, health, incidents, may, dispatch, signedOut, onIncident } = parts
+  const { api, health, incidents, may, dispatch, signedOut, noticed } = parts
   let gathered: { terminals: Terminal[]; incidents: Incident[] } = { terminals: [], incidents: [] }
   let drawing: ReturnType<typeof setTimeout> | undefined
   let reckoning: ReturnType<typeof setTimeout> | undefined
 
   const fetched: Readonly<Record<Part, () => Promise<Action>>> = {
-    morning: async () => ({ type: 'morning', morning: await health.morning() }),
+    morning: async () => ({ type: 'morning', morning: await morningApi(api).morning() }),
     villages: async () => ({ type: 'villages', villages: await health.villages() }),
-    incidents: async () => ({ type: 'incidents', incidents: await incidents.incidents() }),
+    incidents: async () => ({ type: 'incidents', incidents: await incidents.incidents(Date.now() - pastMs) }),
     rules: async () => ({ type: 'rules', rules: await incidents.rules() }),
   }
 
@@ -85,10 +90,10 @@ export const createFeed = (parts: Parts): Feed => {
         gather()
         reckonAgain()
       },
+      notice: (body) => noticed(body as Notice),
       incident: (body) => {
         gathered.incidents.push(body as Incident)
         gather()
-        onIncident(body as Incident)
       },
     },
     catchUp: async () => {

@@ -4,12 +4,14 @@ import { type Api, jsonBody, readJson } from '../api.ts'
 const at = (id: string): string => encodeURIComponent(id)
 
 /** Incidents and the rules behind them over the API. Every function throws `ApiProblem` only. */
-export const createIncidentApi = ({ send }: Pick<Api, 'send'>) =>
+export const incidentApi = ({ send }: Pick<Api, 'send'>) =>
   ({
-    incidents: () => readJson<readonly Incident[]>(send('GET', '/incidents')),
+    /** Those that lasted at this time, in milliseconds, or since. */
+    incidents: (from: number) =>
+      readJson<readonly Incident[]>(send('GET', `/incidents?from=${Math.floor(from)}`)),
     act: (id: string, act: IncidentAct) =>
       readJson<Incident>(send('POST', `/incidents/${at(id)}/acts`, jsonBody(act))),
     rules: () => readJson<readonly AlertRule[]>(send('GET', '/alert-rules')),
   }) as const
 
-export type IncidentApi = ReturnType<typeof createIncidentApi>
+export type IncidentApi = ReturnType<typeof incidentApi>

@@ -40,7 +40,7 @@ export const MaintenanceForm = ({ close }: { readonly close: (added: boolean) =>
     setSaving(true)
     setWrong(undefined)
     const name = about === 'fleet' ? '' : fieldOf(form, 'name')
-    health.announce({ about, name, from, until, note: fieldOf(form, 'note').trim() }).then(
+    health.planMaintenance({ about, name, from, until, note: fieldOf(form, 'note').trim() }).then(
       () => close(true),
       (problem: unknown) => {
         setSaving(false)

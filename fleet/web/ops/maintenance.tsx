@@ -13,7 +13,7 @@ const Item = ({ one, removed }: { readonly one: MaintenanceWindow; readonly remo
   const when = one.until <= now ? 'over' : one.from <= now ? 'now' : 'coming'
   const where = one.about === 'fleet' ? t('ops.maintenance.about.fleet') : one.name
   const remove = (): void =>
-    void health.withdraw(one.id).then(removed, (problem: unknown) => setWrong(tell(problem)))
+    void health.endMaintenance(one.id).then(removed, (problem: unknown) => setWrong(tell(problem)))
   return (
     <li>
       <div class="row">

@@ -1,5 +1,6 @@
 import type { Incident } from '../../api/incident-schemas.ts'
 import type { Language } from '../i18n/texts.ts'
+import type { OpsTranslate } from './texts.ts'
 
 const key = 'avyl.notify'
 
@@ -23,15 +24,21 @@ export const turnOffNotifying = (): Notifying => {
   return notifying()
 }
 
-/** Whether an incident is worth a notification: it is new, nobody has it, and it needs somebody. */
-export const isWorthTelling = (incident: Incident, known: ReadonlySet<string>): boolean =>
-  incident.state === 'open' && incident.severity !== 'info' && !known.has(incident.id)
+/** What the fleet tells of an incident to those who shall hear of it, as the event `notice`. */
+export interface Notice {
+  readonly kind: 'opened' | 'flapping' | 'reminder' | 'recovered'
+  readonly incident: Incident
+}
 
-/** Shows one incident outside of the page; a click brings the page to it. */
-export const tellOf = (incident: Incident, language: Language): void => {
+/** Shows a notice outside of the page; a click brings the page to its incident. */
+export const showNotice = ({ kind, incident }: Notice, t: OpsTranslate, language: Language): void => {
   if (notifying() !== 'on') return
   const where = incident.district ?? incident.villages.slice(0, 3).join(', ')
-  const shown = new Notification(incident.title[language], { body: where, tag: incident.id })
+  const shown = new Notification(incident.title[language], {
+    body: `${t(`ops.notice.${kind}`)}: ${where}`,
+    // A later notice of the same incident takes the place of the one before.
+    tag: incident.id,
+  })
   shown.onclick = () => {
     window.focus()
     location.hash = `incidents/${encodeURIComponent(incident.id)}`

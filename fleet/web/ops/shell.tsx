@@ -1,14 +1,14 @@
 import { useEffect, useMemo, useReducer, useRef } from 'preact/hooks'
 import { type Permission, permissions } from '../../auth/permissions.ts'
 import { type Api, ApiProblem, type Session } from '../api.ts'
+import { healthApi } from '../health-api.ts'
 import { problemText } from '../i18n/faults.ts'
 import type { Language } from '../i18n/texts.ts'
 import { PageHeader } from '../page-header.tsx'
 import { type Ops, OpsContext } from './context.ts'
 import { createFeed } from './feed.ts'
-import { createHealthApi } from './health-api.ts'
-import { createIncidentApi } from './incident-api.ts'
-import { isWorthTelling, tellOf } from './notify.ts'
+import { incidentApi } from './incident-api.ts'
+import { showNotice } from './notify.ts'
 import { usePlace } from './place.ts'
 import { rowsOf } from './rows.ts'
 import { Sections } from './sections.tsx'
@@ -35,21 +35,17 @@ export const Shell = ({ api, session, language, choose, left }: Parts) => {
   const [state, dispatch] = useReducer(reduce, initialState)
   const place = usePlace()
   const t = opsTranslator(language)
-  const told = useRef({ language, known: new Set<string>() })
-  told.current.language = language
+  const spoken = useRef(language)
+  spoken.current = language
 
   const parts = useMemo(() => {
-    const health = createHealthApi(api)
-    const incidents = createIncidentApi(api)
+    const health = healthApi(api)
+    const incidents = incidentApi(api)
     const may = mayOf(session)
     const feed = createFeed({
       ...{ api, health, incidents, may, dispatch },
       signedOut: left,
-      onIncident: (incident) => {
-        const { known } = told.current
-        if (isWorthTelling(incident, known)) tellOf(incident, told.current.language)
-        known.add(incident.id)
-      },
+      noticed: (notice) => showNotice(notice, opsTranslator(spoken.current), spoken.current),
     })
     return { health, incidents, may, feed }
   }, [api, session])
@@ -57,9 +53,6 @@ export const Shell = ({ api, session, language, choose, left }: Parts) => {
     parts.feed.start()
     return () => parts.feed.stop()
   }, [parts])
-  useEffect(() => {
-    for (const id of Object.keys(state.incidents ?? {})) told.current.known.add(id)
-  }, [state.incidents])
   useEffect(() => {
     document.title = `${t(`ops.nav.${place.view}`)} · ${t('ops.title')}`
   }, [place.view, language])

@@ -4,7 +4,6 @@ import type { Incident } from '../../../../fleet/api/incident-schemas.ts'
 import type { Terminal } from '../../../../fleet/api/schemas.ts'
 import { incidentTone, unresolved, worstIncidentFirst } from '../../../../fleet/web/ops/incident-order.ts'
 import { ageText, dayText, lengthText, shareText } from '../../../../fleet/web/ops/moments.ts'
-import { isWorthTelling } from '../../../../fleet/web/ops/notify.ts'
 import { type Action, initialState, reduce, type State } from '../../../../fleet/web/ops/state.ts'
 import { opsTranslator } from '../../../../fleet/web/ops/texts.ts'
 
@@ -93,12 +92,6 @@ incidents('have a shape each', () => {
   assert.is(incidentTone(incident('a', { state: 'resolved' })), 'good')
 })
 
-incidents('are told of when they are new, open and need somebody', () => {
-  assert.ok(isWorthTelling(incident('a'), new Set()))
-  assert.not(isWorthTelling(incident('a'), new Set(['a'])))
-  assert.not(isWorthTelling(incident('a', { severity: 'info' }), new Set()))
-  assert.not(isWorthTelling(incident('a', { state: 'acknowledged' }), new Set()))
-})
 incidents.run()
 
 const words = suite('times and shares in words')

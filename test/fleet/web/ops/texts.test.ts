@@ -34,6 +34,7 @@ const made = new Set([
   ...['now', 'coming', 'over'].map((when) => `ops.maintenance.${when}`),
   ...['day', 'week', 'month'].map((range) => `ops.downtimes.range.${range}`),
   ...['unresolved', 'resolved'].map((filter) => `ops.incidents.filter.${filter}`),
+  ...['opened', 'flapping', 'reminder', 'recovered'].map((kind) => `ops.notice.${kind}`),
   ...['denied', 'unavailable'].map((why) => `ops.notify.${why}`),
 ])
 

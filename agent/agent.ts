@@ -20,6 +20,7 @@ import type { TrialTimes } from './configuration/trial.ts'
 import { openDatabase } from './database.ts'
 import { createIppUsb } from './devices/ipp-usb/ipp-usb.ts'
 import { cameraProbe } from './health/camera.ts'
+import { microphoneTest, presenceTest, uploadTest } from './health/device-tests.ts'
 import { diagnosticsBundle } from './health/diagnostics.ts'
 import { kioskProbe } from './health/kiosk.ts'
 import { restartKiosk } from './health/kiosk-restart.ts'
@@ -27,6 +28,7 @@ import { createLogRing, type LogRing } from './health/log.ts'
 import { createLogLevels } from './health/log-level.ts'
 import { createLogTail } from './health/log-tail.ts'
 import { createProfile } from './health/profile.ts'
+import { createSelfTestRounds } from './health/selftest-rounds.ts'
 import { capabilityTests, ownTests, runSelfTests } from './health/selftests.ts'
 import { readersOf } from './health/vitals/readers.ts'
 import { createSampler } from './health/vitals/sampler.ts'
@@ -222,6 +224,11 @@ const assemble = async (config: AgentConfig, parts: AgentParts, undo: Undo[]) =>
           logs,
           reports: profile.reports(),
           selftest: await selftest(limit),
+          evidence: rounds.latest(),
+          profiles: profiles.about(),
+          vitals: vitals.latest(),
+          configuration: settings.current(),
+          setUp: config,
           now: now(),
         }),
     },
@@ -269,8 +276,12 @@ const assemble = async (config: AgentConfig, parts: AgentParts, undo: Undo[]) =>
     logger,
     // By the fleet's clock, which is not known yet: the machine's own may be wrong by years.
     ...(database.lost ? { blindBefore: () => clock.now() - (clock.monotonic() - startedAt) } : {}),
-    began: () => profile.wake(),
+    began() {
+      profile.wake()
+      rounds.disturb()
+    },
     ended: ({ state }) => {
+      rounds.disturb()
       if (state === 'failed') profile.look()
     },
   })
@@ -288,6 +299,19 @@ const assemble = async (config: AgentConfig, parts: AgentParts, undo: Undo[]) =>
     ),
     ...{ line: connection, outbox, now, logger },
     everySeconds: () => settings.current().uplink.telemetrySeconds,
+  })
+
+  const rounds = createSelfTestRounds({
+    tests: [
+      ...capabilityTests([capabilities.scanner, capabilities.printer]),
+      presenceTest('camera', () => profile.reports().camera),
+      presenceTest('screen', () => profile.reports().screen),
+      microphoneTest(),
+      uploadTest(door),
+    ],
+    hours: () => settings.current().openingHours,
+    free: () => dispatch.active === 0 && connection.isUp,
+    ...{ outbox, marks, now, random, logger },
   })
 
   const looking = parts.devices ? undefined : profiles.run(signal)
@@ -345,6 +369,7 @@ const assemble = async (config: AgentConfig, parts: AgentParts, undo: Undo[]) =>
     outbox.keepSending(signal),
     profile.run(signal),
     vitals.run(signal),
+    rounds.run(signal),
   ]
   undo.push(async () => {
     stopped.abort(new Error('The agent stops'))

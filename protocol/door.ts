@@ -19,8 +19,8 @@ export const door = {
   /** GET: one edition of the firmware profiles, gzipped, named by the SHA-256 of its canonical text. */
   profiles: (sha256: string) => `/profiles/${sha256}`,
   /**
-   * GET with `?bytes=`, and PUT, without a certificate: a bounded, rate-limited echo by which a technician measures
-   * the line.
+   * GET with `?bytes=`, and PUT → `ProbeAnswer`, without a certificate: a bounded, rate-limited echo by which the line
+   * is measured.
    */
   probe: '/probe',
   /** PUT, with the certificate that was issued, also while the terminal may do nothing else: `AcceptanceReport`. */
@@ -74,6 +74,16 @@ export type BandQuery = Static<typeof BandQuery>
 
 /** The most bytes that one probe may ask for or bring. */
 export const maxProbeBytes = 256 * 1024
+
+/** What a probe brought, as it arrived. */
+export const ProbeAnswer = Type.Object(
+  {
+    bytes: Type.Integer({ minimum: 0, maximum: maxProbeBytes }),
+    sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+  },
+  { additionalProperties: false },
+)
+export type ProbeAnswer = Static<typeof ProbeAnswer>
 
 /** The largest band, in bytes. */
 export const maxBandBytes = 64 * 1024

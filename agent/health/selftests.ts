@@ -3,23 +3,33 @@ import type { SelfTestOutput } from '../../protocol/capabilities/terminal.ts'
 import type { Capability } from '../capability.ts'
 import type { Clock } from '../link/clock.ts'
 import type { Line } from '../link/line.ts'
+import { evidenceOf } from './evidence.ts'
 
-/** One thing that is checked: good or bad, and a text for a human. */
+/** What was seen: good or bad, and a text for a human in short words and numbers. */
+export interface Finding {
+  readonly ok: boolean
+  readonly detail: string
+  /** Nothing could be tested here, and that is no fault. */
+  readonly skipped?: boolean
+}
+
+/** One thing that is checked. */
 export interface SelfTest {
   readonly name: string
-  check(signal: AbortSignal): Promise<{ readonly ok: boolean; readonly detail: string }>
+  check(signal: AbortSignal): Promise<Finding>
 }
 
 /** How long one check may take, in milliseconds. */
 const checkMs = 30_000
 
-/** Each capability by its own report. */
-export const capabilityTests = (capabilities: readonly Capability[]): SelfTest[] =>
+/** Each capability by its own report: what its device answers, and how fast. */
+export const capabilityTests = (capabilities: readonly Pick<Capability, 'name' | 'report'>[]): SelfTest[] =>
   capabilities.map((capability) => ({
     name: capability.name,
     async check(signal) {
-      const { ok, present, detail } = await capability.report(signal)
-      return { ok, detail: detail ?? (ok ? 'answers' : present ? 'does not answer' : 'is not there') }
+      const since = performance.now()
+      const report = await capability.report(signal)
+      return { ok: report.ok, detail: evidenceOf(report, performance.now() - since) }
     },
   }))
 
@@ -59,25 +69,32 @@ export const ownTests = (parts: {
   ]
 }
 
-/** Runs all at once; one that throws or takes too long has failed. */
+/** Runs one; one that throws or takes too long has failed. Rejects with the signal's reason. */
+export const runSelfTest = async ({ check }: SelfTest, signal: AbortSignal): Promise<Finding> => {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(checkMs)])
+  const given = Promise.withResolvers<never>()
+  const giveUp = () => given.reject(new Error('took too long'))
+  limit.addEventListener('abort', giveUp, { once: true })
+  try {
+    const finding = await Promise.race([check(limit), given.promise])
+    return { ...finding, detail: finding.detail.slice(0, 500) }
+  } catch (thrown) {
+    signal.throwIfAborted()
+    return { ok: false, detail: thrown instanceof Error ? thrown.message.slice(0, 500) : 'failed' }
+  } finally {
+    limit.removeEventListener('abort', giveUp)
+  }
+}
+
+/** Runs all at once. */
 export const runSelfTests = async (
   tests: readonly SelfTest[],
   signal: AbortSignal,
 ): Promise<SelfTestOutput> => {
   const checks = await Promise.all(
-    tests.map(async ({ name, check }) => {
-      const limit = AbortSignal.any([signal, AbortSignal.timeout(checkMs)])
-      try {
-        const given = Promise.withResolvers<never>()
-        const giveUp = () => given.reject(new Error('took too long'))
-        limit.addEventListener('abort', giveUp, { once: true })
-        const { ok, detail } = await Promise.race([check(limit), given.promise])
-        limit.removeEventListener('abort', giveUp)
-        return { name, ok, detail: detail.slice(0, 500) }
-      } catch (thrown) {
-        signal.throwIfAborted()
-        return { name, ok: false, detail: thrown instanceof Error ? thrown.message.slice(0, 500) : 'failed' }
-      }
+    tests.map(async (test) => {
+      const { ok, detail } = await runSelfTest(test, signal)
+      return { name: test.name, ok, detail }
     }),
   )
   return { ok: checks.every(({ ok }) => ok), checks }

@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { maxProbeBytes, door as paths } from '../../protocol/door.ts'
+import { maxProbeBytes, type ProbeAnswer, door as paths } from '../../protocol/door.ts'
 import { type Rate, RateLimit } from '../broker/rate-limit.ts'
 import { answer } from './answer.ts'
 import type { OpenHandler } from './door.ts'
@@ -28,7 +29,7 @@ for (let at = 0, state = 1; at < noise.length; at += 1) {
 
 /**
  * The other end of a technician's measuring, for anybody: `GET /probe?bytes=` answers so many bytes, `PUT /probe` takes
- * and forgets them. Nothing of it touches the disk or waits for anything but the line.
+ * and forgets them, and says what it got. Nothing of it touches the disk or waits for anything but the line.
  */
 export const probeRoute = (rates: ProbeRates = probeRates): OpenHandler => {
   const ofAddress = new RateLimit(rates.ofAddress)
@@ -77,12 +78,16 @@ const take = (request: IncomingMessage, response: ServerResponse): void => {
   const timer = setTimeout(() => request.destroy(), probeMs)
   request.once('close', () => clearTimeout(timer))
   let bytes = 0
+  const hash = createHash('sha256')
   request.on('data', (piece: Buffer) => {
     bytes += piece.length
+    hash.update(piece)
     if (bytes > maxProbeBytes && !response.headersSent) refuse(request, response, 413)
   })
   request.once('end', () => {
-    if (!response.headersSent) answer(response, 200)
+    if (response.headersSent) return
+    const got: ProbeAnswer = { bytes, sha256: hash.digest('hex') }
+    answer(response, 200, JSON.stringify(got))
   })
   request.on('error', () => {})
 }

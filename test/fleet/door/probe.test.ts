@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { probeRoute } from '../../../fleet/door/probe.ts'
@@ -6,7 +7,7 @@ import { openRoute } from '../../support/open-door.ts'
 
 const theProbe = suite('the probe')
 
-theProbe('gives as many bytes as are asked for, and forgets what is brought', async () => {
+theProbe('gives as many bytes as are asked for, and says what was brought', async () => {
   const door = await openRoute(probeRoute())
   try {
     for (const bytes of [0, 16 * 1024, maxProbeBytes]) {
@@ -14,8 +15,10 @@ theProbe('gives as many bytes as are asked for, and forgets what is brought', as
       assert.equal([answer.status, (await answer.arrayBuffer()).byteLength], [200, bytes])
     }
     assert.is((await door.ask('GET', '/probe')).status, 200)
-    const brought = await door.ask('PUT', '/probe', Buffer.alloc(64 * 1024))
-    assert.equal([brought.status, await brought.text()], [200, ''])
+    const load = Buffer.alloc(64 * 1024, 7)
+    const brought = await door.ask('PUT', '/probe', load)
+    const sha256 = createHash('sha256').update(load).digest('hex')
+    assert.equal([brought.status, await brought.json()], [200, { bytes: load.length, sha256 }])
   } finally {
     await door.close()
   }

@@ -50,6 +50,7 @@ export const isAbout = (
 export class Maintenance {
   readonly #database: Database
   readonly #clock: Clock
+  readonly #onlookers = new Set<(from: number) => void>()
   #standing: readonly MaintenanceWindow[] = []
 
   constructor(database: Database, clock: Clock) {
@@ -65,6 +66,12 @@ export class Maintenance {
       .orderBy('from_at')
       .execute()
     this.#standing = rows.map(windowOf)
+  }
+
+  /** Calls back when windows have changed, with the time from which on they have. */
+  watch(onlooker: (from: number) => void): () => void {
+    this.#onlookers.add(onlooker)
+    return () => this.#onlookers.delete(onlooker)
   }
 
   /** Whether a window about this place holds now. */
@@ -86,6 +93,7 @@ export class Maintenance {
     await this.#database.insertInto('maintenance_windows').values(row).execute()
     const window = windowOf(row)
     if (until > now) this.#standing = [...this.#standing, window]
+    for (const onlooker of this.#onlookers) onlooker(from)
     return window
   }
 
@@ -113,6 +121,7 @@ export class Maintenance {
       .where('id', '=', id)
       .where('until_at', '>', now)
       .execute()
+    for (const onlooker of this.#onlookers) onlooker(now)
   }
 
   /** The newest windows that touch a range, the oldest first. */

@@ -1,0 +1,126 @@
+import type { Span } from '../../protocol/local-time.ts'
+import type { Availability, Downtime } from '../api/health-schemas.ts'
+import type { Clock } from '../clock.ts'
+import { ProblemError } from '../problem.ts'
+import type { History } from '../terminals/history.ts'
+import { Days } from './days.ts'
+import { HoursBook, type HoursSource } from './hours.ts'
+import { MeanTimes } from './means.ts'
+import { type Outage, openMsOf } from './outages.ts'
+import { createPause } from './pause.ts'
+import type { PeriodLength } from './periods.ts'
+import { type Grouping, type Place, Totals } from './rows.ts'
+
+/** Somebody who tells that something has changed. */
+interface Told<T extends readonly unknown[]> {
+  watch(onlooker: (...news: T) => void): () => void
+}
+
+export interface FleetAvailabilityParts {
+  readonly history: History
+  readonly configurations: HoursSource & Told<[{ readonly terminal: string; readonly at: number }]>
+  /** News of a terminal beside its presence: of what it can do, and events. */
+  readonly terminals: Told<[{ readonly id: string }]>
+  readonly events: Told<[terminal: string, event: { readonly type: string }]>
+  /** Tells from when on windows have changed. */
+  readonly maintenance: Told<[from: number]>
+  readonly fixedRemotely: (outage: Outage) => Promise<boolean>
+  readonly clock: Clock
+}
+
+export interface AvailabilityWish extends Span {
+  readonly by: Grouping
+  readonly per?: PeriodLength | undefined
+  readonly capability?: string | undefined
+}
+
+/** So many rows are one answer: every day of a month of 700 terminals. */
+const mostRows = 25_000
+const mostDowntimes = 10_000
+
+/** How much of shop hours the terminals and what they can do was there, and when it was not. */
+export class FleetAvailability {
+  readonly #parts: FleetAvailabilityParts
+  readonly #hours: HoursBook
+  readonly #days: Days
+  #stops: (() => void)[] = []
+
+  constructor(parts: FleetAvailabilityParts) {
+    this.#parts = parts
+    this.#hours = new HoursBook(parts.configurations)
+    this.#days = new Days({ ...parts, hours: this.#hours })
+  }
+
+  /** From here on what is said anew is counted anew. */
+  async start(): Promise<void> {
+    const { history, configurations, terminals, events, maintenance, clock } = this.#parts
+    const isNewly = (terminal: string) => this.#days.forget(terminal, clock.now())
+    this.#stops = [
+      history.watch(({ terminal, from }) => this.#days.forget(terminal, from)),
+      configurations.watch(({ terminal, at }) => {
+        if (this.#hours.changed(terminal, at)) this.#days.forget(terminal, 0)
+      }),
+      terminals.watch(({ id }) => isNewly(id)),
+      events.watch((terminal, { type }) => {
+        if (type === 'device-fault' || type === 'device-recovered') isNewly(terminal)
+      }),
+      maintenance.watch((from) => this.#days.forget(undefined, from)),
+    ]
+  }
+
+  async stop(): Promise<void> {
+    for (const stop of this.#stops.splice(0)) stop()
+  }
+
+  /** The opening hours of a terminal over time. */
+  hours(terminal: string) {
+    return this.#hours.of(terminal)
+  }
+
+  /** What one terminal was in a range. */
+  course(terminal: string, range: Span) {
+    return this.#days.between(terminal, range)
+  }
+
+  /** The figures of these terminals. Throws `ProblemError` `invalid` when the answer would be too long. */
+  async availability(places: readonly Place[], wish: AvailabilityWish): Promise<Availability> {
+    const pause = createPause()
+    const totals = new Totals(wish)
+    const means = new MeanTimes(wish, wish.capability, this.#parts.clock.now())
+    for (const place of places) {
+      const course = await this.#days.between(place.id, wish)
+      totals.add(place, course)
+      means.add(course.outages, course.hours)
+      if (totals.size > mostRows) {
+        throw new ProblemError(
+          'invalid',
+          'The answer would be too long: ask for one capability, or less time',
+        )
+      }
+      await pause()
+    }
+    return { from: wish.from, until: wish.until, rows: totals.rows(), ...means.means() }
+  }
+
+  /** The outages of these terminals that touch a range, the newest first, at most 10,000. */
+  async downtimes(places: readonly Place[], range: Span): Promise<Downtime[]> {
+    const pause = createPause()
+    const now = this.#parts.clock.now()
+    const found: Downtime[] = []
+    for (const { id: terminal, village, district } of places) {
+      const { outages, hours } = await this.#days.between(terminal, range)
+      for (const outage of outages) {
+        const { id, capability, from, until, reason, note, fixedRemotely } = outage
+        found.push({
+          ...{ id, terminal, village, district, capability, from },
+          ...(until === undefined ? {} : { until }),
+          ...{ openSeconds: openMsOf(outage, hours, now) / 1000, reason },
+          ...(note === undefined ? {} : { note }),
+          ...(fixedRemotely === undefined ? {} : { fixedRemotely }),
+        })
+      }
+      await pause()
+    }
+    return found.sort((one, other) => other.from - one.from).slice(0, mostDowntimes)
+  }
+}

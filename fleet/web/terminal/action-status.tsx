@@ -53,7 +53,7 @@ const Result = ({ command }: { readonly command: Command }) => {
   if (command.name === 'terminal.diagnostics') {
     return <Diagnostics bundle={(command.result as { readonly bundle: string }).bundle} />
   }
-  return <span class="state good">{t('restart.done')}</span>
+  return <span class="state good">{t('confirm.done')}</span>
 }
 
 const Fault = ({ command }: { readonly command: Command }) => {

@@ -4,7 +4,7 @@ import type { TimeRange } from '../health-api.ts'
 import type { Language } from '../i18n/texts.ts'
 import { boundsOf, valueText } from './metrics.ts'
 import { clockText, dateText, momentText } from './moments.ts'
-import { type Span, ticksOf, type View } from './range.ts'
+import { placeOf, type Span, ticksOf, type View } from './range.ts'
 import type { TerminalTranslate } from './texts.ts'
 
 /** What a chart is drawn with at the moment. */
@@ -103,13 +103,15 @@ export const chartOptions = (
       {
         ...axis,
         grid,
-        size: 24,
-        gap: 2,
+        size: 28,
+        gap: 6,
         splits: (chart) =>
           ticksOf(now().range, Math.max(2, Math.floor(chart.width / 90))).map(({ at }) => at),
         values: (_, splits) =>
           splits.map((at) => {
-            const { language } = now()
+            const { language, range } = now()
+            // At the edge there is no room for its words.
+            if (placeOf(range, at) > 0.94) return ''
             return new Date(at).getHours() === 0 && new Date(at).getMinutes() === 0
               ? dateText(at, language)
               : clockText(at, language)
@@ -119,9 +121,9 @@ export const chartOptions = (
         ...axis,
         ...stepsOf(metric),
         grid,
-        size: 68,
+        size: 72,
         gap: 4,
-        space: 32,
+        space: 26,
         values: (_, splits) => {
           const { t, language } = now()
           const like = Math.max(...splits.map(Math.abs))

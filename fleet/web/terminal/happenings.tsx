@@ -1,9 +1,9 @@
 import type { Tone } from '../expert/terminal-state.ts'
 import { useTerminal } from './context.ts'
+import { eventText, toldBy } from './event-text.ts'
 import { useLoaded } from './loaded.ts'
 import { momentText } from './moments.ts'
 import { Scroller } from './scroller.tsx'
-import { isTerminalTextKey } from './texts.ts'
 
 const asked = 50
 
@@ -12,29 +12,28 @@ const tones: Readonly<Record<string, Tone>> = {
   'artefact-lost': 'bad',
   'message-refused': 'warn',
   'device-recovered': 'good',
+  'claim-locked': 'warn',
+  'identity-quarantined': 'bad',
+  'identity-revoked': 'bad',
 }
 
 /** What happened on the terminal, the newest first. */
 export const Happenings = () => {
   const { t, health, terminal, language, now, changes } = useTerminal()
   const { value, problem } = useLoaded(() => health.events(terminal.id, asked), [changes])
-  const typeText = (type: string): string => {
-    const key = `event.${type}`
-    return isTerminalTextKey(key) ? t(key) : type
-  }
   return (
     <section class="card panel" aria-labelledby="events-title">
-      <h2 id="events-title">{t('events.title')}</h2>
+      <h2 id="events-title">{t('happenings.title')}</h2>
       {value === undefined && <p class="small">{problem ?? t('loading')}</p>}
-      {value?.length === 0 && <p class="small">{t('events.none')}</p>}
+      {value?.length === 0 && <p class="small">{t('happenings.none')}</p>}
       {value !== undefined && value.length > 0 && (
-        <Scroller label={t('events.title')}>
+        <Scroller label={t('happenings.title')}>
           <table>
             <thead>
               <tr>
                 <th scope="col">{t('table.when')}</th>
                 <th scope="col">{t('table.what')}</th>
-                <th scope="col">{t('events.data')}</th>
+                <th scope="col">{t('happenings.data')}</th>
               </tr>
             </thead>
             <tbody>
@@ -42,12 +41,14 @@ export const Happenings = () => {
                 <tr key={id}>
                   <td>{momentText(at, language, now)}</td>
                   <td>
-                    <span class={`state ${tones[type] ?? 'quiet'}`}>{typeText(type)}</span>
+                    <span class={`state ${data.ok === false ? 'bad' : (tones[type] ?? 'quiet')}`}>
+                      {eventText(t, type)}
+                    </span>
                   </td>
                   <td class="data">
-                    {Object.entries(data).map(([name, one]) => (
-                      <span key={name}>
-                        <span class="small">{name}</span> {String(one)}
+                    {toldBy(t, data).map((told) => (
+                      <span key={told.name}>
+                        <span class="small">{told.name}:</span> {told.value}
                       </span>
                     ))}
                   </td>

@@ -1,3 +1,5 @@
+import { type LogLevel, logLevels } from '../../../protocol/capabilities/terminal.ts'
+
 /** A line of a terminal's log, as people read it. */
 export interface LogLine {
   /** Milliseconds since 1970, where the line says it. */
@@ -5,9 +7,6 @@ export interface LogLine {
   readonly level?: LogLevel
   readonly text: string
 }
-
-export const logLevels = ['debug', 'info', 'warn', 'error'] as const
-export type LogLevel = (typeof logLevels)[number]
 
 /** Pino's numbers, the least of each level. */
 const numbers: readonly (readonly [number, LogLevel])[] = [

@@ -1,8 +1,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
+import type { LogLevel } from '../../../protocol/capabilities/terminal.ts'
 import type { Command } from '../../api/schemas.ts'
 import { isOver } from '../expert/state.ts'
 import { useTerminal } from './context.ts'
-import { type LogLevel, type LogLine, logLineOf } from './log-line.ts'
+import { type LogLine, logLineOf } from './log-line.ts'
 
 const keptLines = 2000
 const name = 'logs'
@@ -31,6 +32,8 @@ export const useLogTail = (): LogTail => {
     if (id === undefined) return
     const events = new EventSource(api.commandEventsUrl(id))
     let going = true
+    // Each time the line opens it begins with the newest lines so far.
+    events.addEventListener('open', () => setLines([]))
     events.addEventListener('log', (event) => {
       const told = JSON.parse((event as MessageEvent<string>).data) as { readonly lines: readonly string[] }
       const read = told.lines.map((line) => {

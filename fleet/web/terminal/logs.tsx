@@ -1,10 +1,10 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { type LogLevel, logLevels } from '../../../protocol/capabilities/terminal.ts'
 import { fieldOf, onSubmit } from '../account/form.ts'
 import { isAvailable } from '../expert/terminal-state.ts'
 import { locales } from '../i18n/texts.ts'
 import { ActionStatus } from './action-status.tsx'
 import { useTerminal } from './context.ts'
-import { type LogLevel, logLevels } from './log-line.ts'
 import { type LogTail, useLogTail } from './log-tail.ts'
 
 const lengths = [60, 300, 600] as const

@@ -46,14 +46,14 @@ const Plan = ({ changed }: Pick<Parts, 'changed'>) => {
   }
   return (
     <details>
-      <summary>{t('maintenance.plan')}</summary>
+      <summary>{t('planned.plan')}</summary>
       <form class="plan" onSubmit={onSubmit(plan)}>
         <label>
-          <span class="small">{t('maintenance.from')}</span>
+          <span class="small">{t('planned.from')}</span>
           <input class="text" type="datetime-local" name="from" required value={fieldTime(Date.now())} />
         </label>
         <label>
-          <span class="small">{t('maintenance.length')}</span>
+          <span class="small">{t('planned.length')}</span>
           <select class="text" name="length">
             {lengths.map((length) => (
               <option key={length} value={length} selected={length === hour}>
@@ -63,11 +63,11 @@ const Plan = ({ changed }: Pick<Parts, 'changed'>) => {
           </select>
         </label>
         <label class="wide">
-          <span class="small">{t('maintenance.note')}</span>
+          <span class="small">{t('planned.note')}</span>
           <input class="text" name="note" maxLength={500} required />
         </label>
         <button class="primary wide" type="submit" disabled={asking}>
-          {t('maintenance.save')}
+          {t('planned.save')}
         </button>
         {wrong !== undefined && (
           <p class="notice bad wide" role="alert">
@@ -90,8 +90,8 @@ export const Maintenance = ({ windows, changed }: Parts) => {
   }
   return (
     <section class="card panel" aria-labelledby="maintenance-title">
-      <h2 id="maintenance-title">{t('maintenance.title')}</h2>
-      {coming.length === 0 && <p class="small">{t('maintenance.none')}</p>}
+      <h2 id="maintenance-title">{t('planned.title')}</h2>
+      {coming.length === 0 && <p class="small">{t('planned.none')}</p>}
       <ul class="entries">
         {coming.map(({ id, about, from, until, note }) => (
           <li key={id} class="row">
@@ -100,13 +100,13 @@ export const Maintenance = ({ windows, changed }: Parts) => {
                 {momentText(from, language, now)} – {momentText(until, language, now)}
               </p>
               <p class="small note">
-                {about !== 'terminal' && `${t(`maintenance.of.${about}`)} · `}
+                {about !== 'terminal' && `${t(`planned.of.${about}`)} · `}
                 {note}
               </p>
             </div>
             {may('maintenance.write') && about === 'terminal' && (
               <button type="button" onClick={() => end(id)}>
-                {t('maintenance.end')}
+                {t('planned.end')}
               </button>
             )}
           </li>

@@ -10,12 +10,15 @@ const written = (at: number, language: Language, form: Intl.DateTimeFormatOption
 
 const clock: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit' }
 const date: Intl.DateTimeFormatOptions = { day: 'numeric', month: 'short' }
+/** Browsers know no Tatar months, and would write Russian ones. */
+const dateInNumbers: Intl.DateTimeFormatOptions = { day: '2-digit', month: '2-digit' }
 
 /** A time of the day. */
 export const clockText = (at: number, language: Language): string => written(at, language, clock)
 
 /** A day. */
-export const dateText = (at: number, language: Language): string => written(at, language, date)
+export const dateText = (at: number, language: Language): string =>
+  written(at, language, language === 'tt' ? dateInNumbers : date)
 
 /** A time, with its day unless that is today. */
 export const momentText = (at: number, language: Language, now: number): string => {
@@ -25,7 +28,7 @@ export const momentText = (at: number, language: Language, now: number): string 
 
 /** A day with its year. */
 export const fullDateText = (at: number, language: Language): string =>
-  written(at, language, { dateStyle: 'long' })
+  written(at, language, { dateStyle: language === 'tt' ? 'short' : 'long' })
 
 /** A length of time, in milliseconds, by its two largest units. */
 export const lengthText = (t: TerminalTranslate, ms: number): string => {

@@ -133,7 +133,16 @@ export const Place = ({ api, id, session, language, choose, t, signOut, signedOu
     <div class={link === 'lost' ? 'terminal-page stale' : 'terminal-page'}>
       <PageHeader
         {...{ t, link, language, choose, signOut }}
-        start={<span class="small">{session.user}</span>}
+        start={
+          <>
+            {may('incidents.read') && (
+              <a class="button" href="./ops.html#fleet">
+                {t('terminal.list')}
+              </a>
+            )}
+            <span class="small">{session.user}</span>
+          </>
+        }
       />
       {terminal === undefined ? (
         <main class="empty">

@@ -14,19 +14,19 @@ export const RestartDialog = ({ what, done }: Parts) => {
   const { t, commands } = useTerminal()
   const running = commands.filter((command) => !isOver(command))
   return (
-    <Dialog title={t(`restart.${what}`)} close={() => done(false)}>
-      <p>{t(`restart.${what}.interrupts`)}</p>
+    <Dialog title={t(`confirm.${what}`)} close={() => done(false)}>
+      <p>{t(`confirm.${what}.interrupts`)}</p>
       {running.length > 0 && (
         <p class="notice warn">
-          {t('restart.running', { list: running.map(({ name }) => commandName(t, name)).join(', ') })}
+          {t('confirm.running', { list: running.map(({ name }) => commandName(t, name)).join(', ') })}
         </p>
       )}
       <div class="row">
         <button type="button" class="grow" onClick={() => done(false)}>
-          {t('restart.not')}
+          {t('confirm.not')}
         </button>
         <button type="button" class="primary grow" data-action="confirm" onClick={() => done(true)}>
-          {t(`restart.${what}.do`)}
+          {t(`confirm.${what}.do`)}
         </button>
       </div>
     </Dialog>

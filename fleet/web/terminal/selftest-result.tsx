@@ -1,14 +1,10 @@
 import type { SelfTestOutput } from '../../../protocol/capabilities/terminal.ts'
 import { useTerminal } from './context.ts'
-import { isTerminalTextKey } from './texts.ts'
+import { thingText } from './event-text.ts'
 
 /** What was checked, how it went, and what was seen. */
 export const SelfTestResult = ({ result }: { readonly result: SelfTestOutput }) => {
   const { t } = useTerminal()
-  const nameOf = (name: string): string => {
-    const key = `check.${name}`
-    return isTerminalTextKey(key) ? t(key) : name
-  }
   const wrong = result.checks.filter(({ ok }) => !ok).length
   return (
     <>
@@ -19,7 +15,7 @@ export const SelfTestResult = ({ result }: { readonly result: SelfTestOutput }) 
         {result.checks.map(({ name, ok, detail }) => (
           <li key={name}>
             <span class={`state ${ok ? 'good' : 'bad'}`}>
-              {nameOf(name)}
+              {thingText(t, name)}
               <span class="unseen">: {t(ok ? 'selftest.passed' : 'selftest.failed')}</span>
             </span>
             {detail && <p class="small note">{detail}</p>}

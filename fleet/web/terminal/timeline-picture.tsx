@@ -71,16 +71,16 @@ export const TimelinePicture = ({ intervals, windows, chosen, choose }: Parts) =
   return (
     <svg class="picture-of-time" role="img" aria-label={summaryText(t, intervals, count, range)}>
       <Patterns />
-      <rect class="unknown" x="0" y="8" width="100%" height="32" rx="4" />
+      <rect class="unknown" x="0" y="16" width="100%" height="16" />
       {barsOf(intervals, range).map(({ interval, place, width }) => (
         // biome-ignore lint/a11y/noStaticElementInteractions: the table below the picture offers the same by keyboard
         <rect
           key={interval.id}
           class={`bar ${interval.state}${isChosen(interval.id) ? ' chosen' : ''}`}
           x={percent(place)}
-          y={interval.state === 'online' ? 12 : 8}
+          y={interval.state === 'online' ? 16 : 8}
           width={percent(width)}
-          height={interval.state === 'online' ? 24 : 32}
+          height={interval.state === 'online' ? 16 : 32}
           onClick={() => choose({ kind: 'interval', id: interval.id })}
         />
       ))}
@@ -125,16 +125,16 @@ export const TimelinePicture = ({ intervals, windows, chosen, choose }: Parts) =
           </svg>
         )
       })}
-      {ticksOf(range).map(({ at, midnight }) => (
+      {ticksOf(range).map(({ at, midnight }, index) => (
         <svg
           key={at}
-          class={midnight ? 'tick midnight' : 'tick'}
+          class={`tick${midnight ? ' midnight' : ''}${index % 2 === 1 ? ' odd' : ''}`}
           x={percent(placeOf(range, at))}
           overflow="visible"
           aria-hidden="true"
         >
           <line y1="8" y2="78" />
-          <text x="4" y="90">
+          <text y="90" {...(placeOf(range, at) > 0.94 ? { x: -4, 'text-anchor': 'end' } : { x: 4 })}>
             {midnight ? dateText(at, language) : clockText(at, language)}
           </text>
         </svg>

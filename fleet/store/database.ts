@@ -6,9 +6,12 @@ import type { Schema } from './schema.ts'
 /** The fleet's tables. Queries keep to what SQLite and PostgreSQL both understand. */
 export type Database = Kysely<Schema>
 
+/** The store as it stands. `destroy()` closes it. */
+export const connectDatabase = (dialect: Dialect): Database => new Kysely<Schema>({ dialect })
+
 /** Opens the store and brings its tables up to date; throws when a migration fails. `destroy()` closes it. */
 export const openDatabase = async (dialect: Dialect): Promise<Database> => {
-  const database: Database = new Kysely<Schema>({ dialect })
+  const database = connectDatabase(dialect)
   const { error } = await new Migrator({ db: database, provider: migrations }).migrateToLatest()
   if (error !== undefined) {
     await database.destroy()

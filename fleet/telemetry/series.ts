@@ -2,17 +2,34 @@ import { metricNames } from '../../protocol/vitals.ts'
 import { unpackOne } from './packing.ts'
 import { eachRow, type Transaction } from './tables.ts'
 import type { Point, SeriesQuery } from './telemetry.ts'
-import { floorTo, tierFor } from './tiers.ts'
+import { floorTo, maxPoints, stepsFor, tierFor } from './tiers.ts'
 
 interface Step {
   readonly at: number
-  min: number
-  max: number
-  sum: number
-  weight: number
+  readonly min: number
+  readonly max: number
+  readonly sum: number
+  readonly weight: number
 }
 
-/** The past of one metric in steps, from the tier that fits; a step without a value is not there. */
+/** Adds a step to those before it, or to the last of them where that begins at the same time. */
+const append = (steps: Step[], { at, min, max, sum, weight }: Step): void => {
+  const last = steps.at(-1)
+  if (last?.at !== at) steps.push({ at, min, max, sum, weight })
+  else
+    steps[steps.length - 1] = {
+      at,
+      min: Math.min(last.min, min),
+      max: Math.max(last.max, max),
+      sum: last.sum + sum,
+      weight: last.weight + weight,
+    }
+}
+
+/**
+ * The past of one metric in steps, from the tier that fits; a step without a value is not there. Steps are as long as
+ * asked for, and longer only once they become too many.
+ */
 export const readSeries = async (
   transaction: Transaction,
   terminal: number,
@@ -20,21 +37,20 @@ export const readSeries = async (
   now: number,
 ): Promise<readonly Point[]> => {
   const metric = metricNames.indexOf(query.metric)
-  const { tier, stepMs } = tierFor(query, now)
-  const steps: Step[] = []
+  const tier = tierFor(query, now)
+  const { asked, widest } = stepsFor(query, tier)
+  let stepMs = asked
+  let steps: Step[] = []
+  const beginOf = (at: number) => Math.max(floorTo(at, stepMs), query.from)
   await eachRow(transaction, tier, terminal, query, ({ at, packed, samples }) => {
     const [min, average = min, max = min] = unpackOne(packed, metric, tier.width) ?? []
     if (min === undefined || average === undefined || max === undefined) return
-    const begin = Math.max(floorTo(at, stepMs), query.from)
-    let step = steps.at(-1)
-    if (step?.at !== begin) {
-      step = { at: begin, min, max, sum: 0, weight: 0 }
-      steps.push(step)
-    }
-    step.min = Math.min(step.min, min)
-    step.max = Math.max(step.max, max)
-    step.sum += average * samples
-    step.weight += samples
+    append(steps, { at: beginOf(at), min, max, sum: average * samples, weight: samples })
+    if (steps.length <= maxPoints || stepMs === widest) return
+    stepMs = widest
+    const finer = steps
+    steps = []
+    for (const step of finer) append(steps, { ...step, at: beginOf(step.at) })
   })
   return steps.map(({ at, min, max, sum, weight }) => ({ at, min, average: sum / weight, max }))
 }

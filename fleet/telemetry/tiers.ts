@@ -20,15 +20,25 @@ export const maxPoints = 5000
 /** Where the step begins that a time is in. */
 export const floorTo = (at: number, stepMs: number): number => Math.floor(at / stepMs) * stepMs
 
-/** The tier that answers a question, and the length of the steps of the answer. */
-export const tierFor = (
-  { from, until, step }: { readonly from: number; readonly until: number; readonly step: number },
-  now: number,
-): { readonly tier: Tier; readonly stepMs: number } => {
-  const wanted = Math.max(step, Math.ceil((until - from) / (maxPoints - 1)), 1)
-  const tier =
-    [raw, minutes].find(
-      ({ keptMs }, index, finer) => from >= now - keptMs && wanted < (finer[index + 1] ?? hours).stepMs,
-    ) ?? hours
-  return { tier, stepMs: Math.ceil(wanted / tier.stepMs) * tier.stepMs }
+/** What is asked about: `until` is not in it, `step` is the least length of a step; all in milliseconds. */
+export interface Span {
+  readonly from: number
+  readonly until: number
+  readonly step: number
+}
+
+/** The finest tier that still has all of a time and is no finer than asked for. */
+export const tierFor = ({ from, step }: Span, now: number): Tier => {
+  if (from >= now - raw.keptMs && step < minutes.stepMs) return raw
+  return from >= now - minutes.keptMs && step < hours.stepMs ? minutes : hours
+}
+
+/** The length of the steps of an answer from a tier: `asked`, and `widest` when that would be too many points. */
+export const stepsFor = (
+  { from, until, step }: Span,
+  { stepMs }: Tier,
+): { readonly asked: number; readonly widest: number } => {
+  const ofTier = (wanted: number) => Math.max(1, Math.ceil(wanted / stepMs)) * stepMs
+  const asked = ofTier(step)
+  return { asked, widest: Math.max(asked, ofTier((until - from) / (maxPoints - 1))) }
 }

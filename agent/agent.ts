@@ -44,6 +44,7 @@ import { createGate } from './link/gate.ts'
 import { createLivePreview } from './link/live.ts'
 import { createOutbox } from './link/outbox.ts'
 import { createRefusals } from './link/refusals.ts'
+import { createStall } from './link/stall.ts'
 import { keepTime } from './link/time.ts'
 import { createUplink } from './link/uplink.ts'
 import { createMarks } from './marks.ts'
@@ -67,6 +68,8 @@ export interface AgentParts {
   readonly database?: string
   /** The machine's clocks in milliseconds, in place of its own. */
   readonly machine?: MachineClocks
+  /** The boot of the machine that it pretends to run on, in place of the real one. */
+  readonly boot?: string
   /** Random numbers from 0 to below 1, for the waits between two tries. */
   readonly random?: () => number
   /** How long a new configuration of the fleet has to prove itself. */
@@ -110,16 +113,19 @@ const assemble = async (config: AgentConfig, parts: AgentParts, undo: Undo[]) =>
   clock.notBefore(Math.max(builtAt, Number(marks.get('fleet-time') ?? 0)))
   const startedAt = clock.monotonic()
   const now = () => clock.now()
-  const boot = bootId()
+  const boot = parts.boot ?? bootId()
   const run = uuidv7()
   const versions = { agent: version, node: process.versions.node }
   const identity = await configuredIdentity(config, { clock, backoff, random, logger })
   const { door, membership } = identity
 
+  const stall = createStall()
   const connection = createConnection({
     membership,
     judge: clock,
     agentVersion: version,
+    keepaliveSeconds: config.link.keepaliveSeconds,
+    stall,
     envelope: createEnvelopes({ boot, run }, clock),
     backoff: backoff(),
     nextConnection() {
@@ -354,6 +360,8 @@ const assemble = async (config: AgentConfig, parts: AgentParts, undo: Undo[]) =>
   })
   await field.start()
   undo.push(() => field.stop())
+  stall.start()
+  undo.push(() => stall.stop())
   connection.start()
   const work = [
     keepTime(

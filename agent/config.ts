@@ -45,6 +45,8 @@ const LinkConfig = Type.Object(
   {
     backoffBaseMs: Type.Integer({ minimum: 10, maximum: 60_000 }),
     backoffCapMs: Type.Integer({ minimum: 10, maximum: 600_000 }),
+    /** After one and a half of it a silent line is taken for lost; the fleet takes no longer one than 20. */
+    keepaliveSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 20 })),
   },
   { additionalProperties: false },
 )

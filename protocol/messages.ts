@@ -72,6 +72,13 @@ export const PresenceMessage = upBody({
   connection: Type.Integer({ minimum: 0 }),
   reason: Type.Optional(Type.Enum(['shutdown', 'restart', 'update', 'maintenance'])),
   agent: Type.Optional(Type.String({ maxLength: 40 })),
+  stalledMs: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: Number.MAX_SAFE_INTEGER,
+      description: 'How long the agent itself stood still since it was last there, by its monotonic clock',
+    }),
+  ),
 })
 export type PresenceMessage = Static<typeof PresenceMessage>
 

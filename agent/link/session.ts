@@ -8,6 +8,7 @@ import { wire } from '../../protocol/wire.ts'
 import type { Member } from './credentials.ts'
 import type { Envelope } from './envelope.ts'
 import { LineDown, type Sending, type Unstamped, type UpKind } from './line.ts'
+import type { Stall } from './stall.ts'
 import { dialFleet, type Judge } from './trust.ts'
 
 /** By whom the fleet is judged, and who hears what comes. */
@@ -18,6 +19,10 @@ export interface SessionParts {
   /** A message of the fleet, at most 64 KiB; must not throw. */
   readonly received: (topic: ParsedTopic, payload: Uint8Array) => void
   readonly logger: Logger
+  /** Between two pings of a line that is silent, 20 unless told. */
+  readonly keepaliveSeconds?: number | undefined
+  /** Tells how long this program itself stood still. */
+  readonly stall?: Pick<Stall, 'take'>
 }
 
 /** One MQTT connection, from its birth message to its end; it is never connected again. */
@@ -48,7 +53,7 @@ export const openSession = async (
   connection: number,
   signal: AbortSignal,
 ): Promise<Session> => {
-  const { judge, agentVersion, envelope, received, logger } = parts
+  const { judge, agentVersion, envelope, received, logger, stall } = parts
   const encode = (body: object) => JSON.stringify({ ...envelope(), ...body })
   const presence = (state: PresenceMessage['state'], reason?: PresenceMessage['reason']) => ({
     state,
@@ -60,7 +65,7 @@ export const openSession = async (
     clientId: device,
     clean: true,
     protocolVersion: 4,
-    keepalive: keepaliveSeconds,
+    keepalive: parts.keepaliveSeconds ?? keepaliveSeconds,
     connectTimeout: connectMs,
     reconnectPeriod: 0,
     resubscribe: false,
@@ -158,7 +163,11 @@ export const openSession = async (
     await answered((done) => mqtt.once('connect', () => done()))
     await answered((done) => mqtt.subscribe(topics.down(device), { qos: 1 }, done))
     // First to hear, then to be seen: the fleet sends what waits as soon as the terminal is there.
-    await session.send('presence', presence('online'))
+    const stalledMs = stall?.take()
+    await session.send('presence', {
+      ...presence('online'),
+      ...(stalledMs === undefined ? {} : { stalledMs }),
+    })
     return session
   } catch (thrown) {
     cut()

@@ -12,13 +12,16 @@ export interface Return {
   readonly after: Life
   /** Why it said goodbye, when it did. */
   readonly farewell?: string | undefined
+  /** How long its agent itself stood still meanwhile, in milliseconds. */
+  readonly stalledMs?: number | undefined
 }
 
 /** Why a terminal was away, by its own record: what lives on tells what has failed. */
-export const reasonOfReturn = ({ before, after, farewell }: Return): DowntimeReason => {
+export const reasonOfReturn = ({ before, after, farewell, stalledMs = 0 }: Return): DowntimeReason => {
   if (farewell !== undefined) return 'planned'
   if (before.run === undefined) return 'unknown'
-  if (before.run === after.run) return 'link'
+  // The line of an agent that stands still is lost too, but not at fault.
+  if (before.run === after.run) return stalledMs > 0 ? 'agent' : 'link'
   return before.boot === after.boot ? 'agent' : 'power'
 }
 

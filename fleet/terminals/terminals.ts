@@ -131,7 +131,7 @@ export class Terminals {
     const sameRun = message.run === known.run
     if (message.state === 'online') {
       if (sameRun && message.connection < (known.connection ?? 0)) return false
-      const { boot, run, connection, agent } = message
+      const { boot, run, connection, agent, stalledMs } = message
       await this.#change(id, () => {
         const { farewell: _, ...before } = this.#records.get(id) ?? known
         return { ...before, boot, run, connection, ...(agent === undefined ? {} : { agent }) }
@@ -140,6 +140,7 @@ export class Terminals {
         before: { boot: known.boot, run: known.run },
         after: { boot, run },
         farewell: known.farewell,
+        stalledMs,
       })
       return true
     }

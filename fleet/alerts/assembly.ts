@@ -21,8 +21,11 @@ export interface AlertingParts {
   readonly log: Logger
   /** The folder whose disk is watched. */
   readonly folder: string
-  readonly presence: Pick<Presence, 'history' | 'maintenance' | 'villages'> & {
+  readonly presence: {
     readonly terminals: Pick<Presence['terminals'], 'list' | 'get' | 'watch'>
+    readonly history: Pick<Presence['history'], 'presence' | 'watch'>
+    readonly maintenance: Pick<Presence['maintenance'], 'holds'>
+    readonly villages: Pick<Presence['villages'], 'districtOf'>
   }
   readonly telemetry: Pick<Telemetry, 'latest' | 'watch'>
   /** When the shop of a terminal is open; may throw for one that is not known. */

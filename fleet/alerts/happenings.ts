@@ -55,6 +55,7 @@ export class Happenings {
       .where('name', '=', mark)
       .executeTakeFirst()
     this.#read = row ? Number(row.value) : this.#clock.now()
+    if (!row) await this.save(this.#database)
     // What came before the mark was told before it was written; the overlap is about what comes from now on.
     const before = await this.#rows(this.#read - overlapMs)
     for (const { terminal, id, received_at } of before) {

@@ -32,7 +32,7 @@ export const refuseForbidden = (host: string): void => {
 
 /** As `dns.lookup`, for sockets: a name that leads to a forbidden address leads nowhere. */
 export const carefulLookup: LookupFunction = (host, options, done) => {
-  lookup(host, { ...options, all: true }, (error, found: LookupAddress[]) => {
+  lookup(host, { ...options, all: true, order: 'ipv4first' }, (error, found: LookupAddress[]) => {
     if (error) return done(error, '')
     const [first] = found
     if (!first || found.some(({ address }) => isForbidden(address))) return done(refusal(), '')

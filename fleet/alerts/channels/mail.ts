@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { createTransport } from 'nodemailer'
 import type { Channel } from '../../api/incident-schemas.ts'
 import { addressOf, ChannelError } from './address.ts'
@@ -53,7 +54,12 @@ export const createMail =
       secure: secure === 'tls',
       requireTLS: secure === 'starttls',
       ignoreTLS: secure === 'none',
-      tls: { servername: host, minVersion: 'TLSv1.2', ...(ca === undefined ? {} : { ca }) },
+      // An IP address is no server name (RFC 6066 3); the certificate is compared with it all the same.
+      tls: {
+        ...(isIP(host) === 0 ? { servername: host } : {}),
+        minVersion: 'TLSv1.2',
+        ...(ca === undefined ? {} : { ca }),
+      },
       ...(user === undefined || password === undefined ? {} : { auth: { user, pass: password } }),
       connectionTimeout: patience.connection,
       greetingTimeout: patience.greeting,

@@ -133,7 +133,7 @@ const assemble = async (config: FleetConfig, log: Logger, undo: Undo[]) => {
     doorPort: () => door.port,
   })
   undo.push(() => operation.stop())
-  const availability = createAvailability({ database, presence, configurations, clock })
+  const availability = createAvailability({ database, presence, configurations, telemetry, clock, log })
   const alerting = createAlerting({
     ...{ database, key, clock, log, folder: dataFolder, presence, telemetry },
     hours: (device) => configurations.of(device).document.content.openingHours,

@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import type { Audit } from '../audit/audit.ts'
 import type { Alerting } from '../alerts/assembly.ts'
 import type { Auth } from '../auth/auth.ts'
-import type { FleetAvailability } from '../availability/fleet-availability.ts'
+import type { AvailabilityRecord } from '../availability/create.ts'
 import type { Clock } from '../clock.ts'
 import type { Commands } from '../commands/commands.ts'
 import type { Configurations } from '../configuration/configurations.ts'
@@ -64,7 +64,7 @@ export interface ApiParts {
   readonly profiles: Profiles
   readonly deviceDescriptions: Pick<DeviceDescriptions, 'of'>
   readonly telemetry: Pick<Telemetry, 'latest' | 'series'>
-  readonly availability: FleetAvailability
+  readonly availability: AvailabilityRecord
   readonly provisioning: ProvisioningParts
   readonly clock: Clock
   readonly log: Logger

@@ -26,6 +26,7 @@ import { eventRoutes } from './routes/events.ts'
 import { identityRoutes } from './routes/identities.ts'
 import { incidentRoutes } from './routes/incidents.ts'
 import { maintenanceRoutes } from './routes/maintenance.ts'
+import { morningRoutes } from './routes/morning.ts'
 import { operationRoutes } from './routes/operation.ts'
 import { passkeyRoutes } from './routes/passkeys.ts'
 import { presenceRoutes } from './routes/presence.ts'
@@ -120,6 +121,7 @@ export const createServer = async (parts: ApiParts): Promise<FastifyInstance> =>
       await api.register(villageRoutes(parts))
       await api.register(vitalsRoutes(parts))
       await api.register(availabilityRoutes(parts))
+      await api.register(morningRoutes(parts))
       await api.register(identityRoutes(parts))
       await api.register(claimRoutes(parts))
       await api.register(commandRoutes(parts, streams))

@@ -121,8 +121,6 @@ export const openPeoplesDoor = async (pages?: string, publicUrl?: string) => {
     signer: testSigner(),
   })
   await configurations.start()
-  const availability = createAvailability({ database, presence, configurations, clock })
-  await availability.start()
   const alerting = createAlerting({
     ...{ database, key: Buffer.alloc(32, 7), clock, log, folder: '.', presence },
     telemetry: { latest: () => ({}), watch: () => () => {} },
@@ -134,6 +132,8 @@ export const openPeoplesDoor = async (pages?: string, publicUrl?: string) => {
   const profiles = new Profiles({ database, clock })
   const deviceDescriptions = new DeviceDescriptions(database, clock)
   const telemetry = { latest: () => ({}), series: async () => [] }
+  const availability = createAvailability({ database, presence, configurations, telemetry, clock, log })
+  await availability.start()
   const metrics = createMetrics({
     ...{ database, terminals, broker, commands },
     ...{ files: {}, certificates: () => ({ root: ca }) },

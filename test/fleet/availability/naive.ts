@@ -139,7 +139,10 @@ export const walk = (story: Story, { from, until }: { from: number; until: numbe
       })
     }
     add('presence', true)
-    add('all', told.every(({ ok }) => ok))
+    add(
+      'all',
+      told.every(({ ok }) => ok),
+    )
     for (const { capability, ok } of told) add(capability, ok)
   }
   return figures

@@ -131,11 +131,7 @@ for (let fleet = 0; fleet < fleets; fleet++) {
             const wish = { ...range, by, ...(per === undefined ? {} : { per }) }
             const { until: to, ...rest } = wish
             const { rows } = await ask(door, { ...rest, to })
-            assert.equal(
-              linesOf(rows),
-              expectedLines(gather(walks, wish)),
-              JSON.stringify(wish),
-            )
+            assert.equal(linesOf(rows), expectedLines(gather(walks, wish)), JSON.stringify(wish))
           }
         }
       }

@@ -44,8 +44,9 @@ const groundOf = async (seals: Seals, roots: string, known: Known): Promise<Grou
   if (checkpoint && !isSealed(isSigned, 'checkpoint', checkpoint)) {
     return unsigned(checkpoint.number, 'checkpoint')
   }
-  if (known.head && (stored?.number ?? -1) < known.head.number) {
-    return { number: known.head.number, text: 'The newest signed head is not in the store' }
+  const signed = known.head?.number ?? (known.file.length > 0 ? 0 : undefined)
+  if (signed !== undefined && (stored?.number ?? -1) < signed) {
+    return { number: signed, text: 'The newest signed head is not in the store' }
   }
   if (stored && known.file.length === 0) return { number: stored.number, text: 'The file of heads is empty' }
   const heads: AuditHead[] = []

@@ -5,7 +5,7 @@ import { SigningKeys } from '../../protocol/signing.ts'
 import { AuditEntry, AuditHead, type AuditVerdict } from '../api/audit-schemas.ts'
 import type { IsSigned } from '../signing/certified-keys.ts'
 import { genesis } from './entry.ts'
-import { exportKind } from './export.ts'
+import { exportKind, hashOfLine } from './export.ts'
 import { isSealed, openLists } from './seals.ts'
 import { type Fault, Walk } from './walk.ts'
 
@@ -18,7 +18,7 @@ const Beginning = Type.Object(
   },
   { additionalProperties: false },
 )
-const Ending = Type.Object({ head: AuditHead }, { additionalProperties: false })
+const Ending = Type.Object({ head: AuditHead, beginning: Type.String() }, { additionalProperties: false })
 
 /** What the verifier of an export brings along. */
 export interface Trust {
@@ -54,6 +54,7 @@ export const checkExport = async (lines: AsyncIterable<string>, trust: Trust = {
   let isSigned: IsSigned | undefined
   let walk: Walk | undefined
   let first = 1
+  let hashOfFirst = ''
   let head: AuditHead | undefined
 
   const begin = (line: string): string | Fault | undefined => {
@@ -61,6 +62,7 @@ export const checkExport = async (lines: AsyncIterable<string>, trust: Trust = {
     if (!Check(Beginning, beginning)) return 'This is no export of an audit'
     isSigned = opened(beginning, trust.roots)
     if (!isSigned) return 'The keys are not certified by a root that is believed'
+    hashOfFirst = hashOfLine(line)
     const { checkpoint } = beginning
     if (checkpoint && !isSealed(isSigned, 'checkpoint', checkpoint)) return 'The checkpoint is not signed'
     for (const one of heads)
@@ -75,6 +77,7 @@ export const checkExport = async (lines: AsyncIterable<string>, trust: Trust = {
     if (Check(AuditEntry, value)) return along.next(value)
     if (!Check(Ending, value)) return 'The line is neither an entry nor a head'
     head = value.head
+    if (value.beginning !== hashOfFirst) return 'The first line is that of another export'
     const { number, hash } = along.last
     if (head.number !== number || head.hash !== hash) return 'The head is that of another chain'
     return isSigned && isSealed(isSigned, 'head', head) ? undefined : 'The head is not signed'

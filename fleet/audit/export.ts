@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { canonical } from '../../protocol/canonical.ts'
 import type { SigningKeys } from '../../protocol/signing.ts'
 import type { AuditHead } from '../api/audit-schemas.ts'
@@ -17,12 +18,16 @@ export interface ExportFrame {
 /** The first member of an export, by which it is known. */
 export const exportKind = 'avyl-audit-export-1'
 
+/** By which the end of an export knows its first line. */
+export const hashOfLine = (line: string): string => createHash('sha256').update(line).digest('hex')
+
 /** The lines of an export, each with its end and as canonical text, so that it has one form. */
 export async function* exportLines(
   ledger: AuditLedger,
   { ca, keys, checkpoint, head }: ExportFrame,
 ): AsyncGenerator<string> {
-  yield `${canonical({ is: exportKind, ca, keys, checkpoint })}\n`
+  const beginning = canonical({ is: exportKind, ca, keys, checkpoint })
+  yield `${beginning}\n`
   let after = checkpoint?.number ?? 0
   while (after < head.number) {
     const page = await ledger.page(after, Math.min(pageSize, head.number - after))
@@ -31,5 +36,5 @@ export async function* exportLines(
     yield page.map((entry) => `${canonical(entry)}\n`).join('')
     after = page.at(-1)?.number ?? head.number
   }
-  yield `${canonical({ head })}\n`
+  yield `${canonical({ head, beginning: hashOfLine(beginning) })}\n`
 }

@@ -25,10 +25,12 @@ export const headOf = (line: string): AuditHead | undefined => {
  */
 export class HeadFile {
   readonly #path: string
+  readonly #most: number
   #lines = 0
 
-  constructor(path: string) {
+  constructor(path: string, most = mostHeads) {
     this.#path = path
+    this.#most = most
   }
 
   /** Takes up the file; a last line that a power cut has torn goes. */
@@ -42,7 +44,7 @@ export class HeadFile {
   async append(head: AuditHead): Promise<void> {
     await appendFile(this.#path, lineOf(head), { mode: 0o600 })
     this.#lines += 1
-    if (this.#lines <= mostHeads) return
+    if (this.#lines <= this.#most) return
     const lines = (await this.#read())
       .reverse()
       .filter((_, place) => place % 2 === 0)

@@ -4,6 +4,7 @@ import { ApiProblem, createApi } from '../web/api.ts'
 import { problemText } from '../web/i18n/faults.ts'
 import { chooseLanguage, type Language, type Translate, translator } from '../web/i18n/texts.ts'
 import { findAccess } from './access.ts'
+import { AuditBroken } from './commands/audit.ts'
 import { exitCodes, UsageError } from './exit.ts'
 import { createProgram, type GlobalOptions } from './program.ts'
 import { createProgressLine } from './progress-line.ts'
@@ -38,6 +39,9 @@ interface Ending {
 const ending = (error: unknown, t: Translate): Ending => {
   if (error instanceof CommandFailed) {
     return { code: exitCodes.failed, value: error.command, words: error.message }
+  }
+  if (error instanceof AuditBroken) {
+    return { code: exitCodes.failed, value: error.verdict, words: error.message }
   }
   if (error instanceof ApiProblem) {
     const code = error.code === 'unreachable' ? exitCodes.unreachable : exitCodes.failed
@@ -82,7 +86,7 @@ export const avyl = async (args: readonly string[], around: Surroundings): Promi
     }
   }
   try {
-    await createProgram(open, language, around).parseAsync(args, { from: 'user' })
+    await createProgram(open, language, around, { t, answer }).parseAsync(args, { from: 'user' })
     return exitCodes.ok
   } catch (error) {
     progress.clear()

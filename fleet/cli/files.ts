@@ -56,12 +56,19 @@ const askFor = async (shell: Shell, artefact: string): Promise<Response> => {
 export const bringFile = async (shell: Shell, artefact: string, name?: string): Promise<string> => {
   const response = await askFor(shell, artefact)
   const mediaType = response.headers.get('content-type')?.split(';')[0] ?? ''
-  const body = Readable.fromWeb(response.body as import('node:stream/web').ReadableStream)
-  if (name === '-') {
-    await pipeline(body, shell.output, { end: false })
-    return name
-  }
   const file = name ?? `${artefact}.${endings[mediaType] ?? 'bin'}`
+  await bringBody(shell, response, file)
+  return file
+}
+
+/** Brings what was answered into a file, whole or not at all; `-` is standard output. */
+export const bringBody = async (
+  shell: Pick<Shell, 'output'>,
+  response: Response,
+  file: string,
+): Promise<void> => {
+  const body = Readable.fromWeb(response.body as import('node:stream/web').ReadableStream)
+  if (file === '-') return pipeline(body, shell.output, { end: false })
   const part = `${file}.part`
   const handle = await open(part, 'w', 0o600).catch((cause: unknown) => {
     throw new UsageError(`${file} cannot be written`, { cause })
@@ -73,7 +80,6 @@ export const bringFile = async (shell: Shell, artefact: string, name?: string): 
     await rm(part, { force: true })
     throw new ApiProblem('unreachable', 'The file broke off', cause)
   }
-  return file
 }
 
 /** `page.jpg` becomes `page-2.jpg`. */

@@ -2,6 +2,7 @@ import type { Writable } from 'node:stream'
 import { Command as Program } from 'commander'
 import type { Language } from '../web/i18n/texts.ts'
 import { addArtefacts } from './commands/artefact.ts'
+import { addAudit } from './commands/audit.ts'
 import { addClaims } from './commands/claim.ts'
 import { addCommand } from './commands/command.ts'
 import { addConfig } from './commands/config.ts'
@@ -39,11 +40,15 @@ Exit codes:
   2  wrong usage
   3  the fleet cannot be reached`
 
-/** The whole command line. `open` is called once a subcommand runs, with the options given. */
+/**
+ * The whole command line. `open` is called once a subcommand runs, with the options given; `words` serve one that asks no
+ * fleet.
+ */
 export const createProgram = (
   open: (options: GlobalOptions) => Promise<Shell>,
   language: Language,
   { output, errors }: { readonly output: Writable; readonly errors: Writable },
+  words: Pick<Shell, 't' | 'answer'>,
 ): Program => {
   const program = new Program('avyl')
     .description('See the terminals of the villages, scan, print and copy on them.')
@@ -71,6 +76,7 @@ export const createProgram = (
   addUsers(program, shell)
   addTokens(program, shell)
   addRoles(program, shell)
+  addAudit(program, shell, language, words)
   inheritGlobals(program)
   return program
 }

@@ -1,4 +1,5 @@
 import { createPrivateKey, sign } from 'node:crypto'
+import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { Audit } from '../../fleet/audit/audit.ts'
 import type { Clock } from '../../fleet/clock.ts'
@@ -9,12 +10,14 @@ import { scratch } from './agent-parts.ts'
 import { silent } from './fleet.ts'
 import { makePki } from './pki.ts'
 
+const base = scratch()
+
 /** A real keyring in a folder of its own, whose lists a device authority certifies up to `ca`. */
 export const certifiedKeyring = async (clock: Clock, pki = makePki()) => {
   const { root, devices } = await pki
   const key = createPrivateKey(devices.key)
   const keyring = new Keyring({
-    ...{ file: join(scratch(), 'signing-keys'), key: Buffer.alloc(32, 7) },
+    ...{ file: join(mkdtempSync(join(base, 'keys-')), 'signing-keys'), key: Buffer.alloc(32, 7) },
     ...{ clock, log: silent },
     certify: (text) => ({
       signature: sign('sha256', Buffer.from(text), { key, dsaEncoding: 'ieee-p1363' }).toString('base64url'),
@@ -29,7 +32,7 @@ export const certifiedKeyring = async (clock: Clock, pki = makePki()) => {
 export const openAudit = async (
   database: Database,
   { signer, ca, clock }: { readonly signer: Signer; readonly ca: string; readonly clock: Clock },
-  file = join(scratch(), 'heads.ndjson'),
+  file = join(mkdtempSync(join(base, 'audit-')), 'heads.ndjson'),
 ): Promise<Audit> => {
   const audit = new Audit({ database, signer, roots: () => ca, file, clock, log: silent })
   await audit.start()

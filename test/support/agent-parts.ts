@@ -33,6 +33,8 @@ export const seeded = (seed: number): (() => number) => {
 export interface Sent {
   readonly kind: UpKind
   readonly body: Record<string, unknown>
+  /** Whether the fleet was to say that it has it, whatever the topic says. */
+  readonly confirmed?: true
 }
 
 /** A line in memory: up or down as the test says, and everything sent on it kept. */
@@ -82,14 +84,18 @@ export const testLine = (): TestLine => {
         signal.addEventListener('abort', () => reject(signal.reason), { once: true })
       })
     },
-    async send(kind, body) {
+    async send(kind, body, { confirmed = false } = {}) {
       await Promise.resolve()
       if (!up) throw new LineDown()
       if (losses > 0) {
         losses -= 1
         throw new LineDown()
       }
-      sent.push({ kind, body: body as unknown as Record<string, unknown> })
+      sent.push({
+        kind,
+        body: body as unknown as Record<string, unknown>,
+        ...(confirmed ? { confirmed } : {}),
+      })
       for (const watch of [...watchers]) watch()
     },
     async until(condition) {

@@ -18,7 +18,7 @@ interface Told<T extends readonly unknown[]> {
 
 export interface FleetAvailabilityParts {
   readonly history: History
-  readonly configurations: HoursSource & Told<[{ readonly terminal: string; readonly at: number }]>
+  readonly configurations: HoursSource & Told<[{ readonly terminal: string; readonly version: number }]>
   /** News of a terminal beside its presence: of what it can do, and events. */
   readonly terminals: Told<[{ readonly id: string }]>
   readonly events: Told<[terminal: string, event: { readonly type: string }]>
@@ -57,8 +57,8 @@ export class FleetAvailability {
     const isNewly = (terminal: string) => this.#days.forget(terminal, clock.now())
     this.#stops = [
       history.watch(({ terminal, from }) => this.#days.forget(terminal, from)),
-      configurations.watch(({ terminal, at }) => {
-        if (this.#hours.changed(terminal, at)) this.#days.forget(terminal, 0)
+      configurations.watch(({ terminal, version }) => {
+        if (this.#hours.changed(terminal, version)) this.#days.forget(terminal, 0)
       }),
       terminals.watch(({ id }) => isNewly(id)),
       events.watch((terminal, { type }) => {

@@ -3,12 +3,17 @@ import type { Span } from '../../protocol/local-time.ts'
 import { type OpeningHours, openSpans } from '../../protocol/opening-hours.ts'
 import { type Spans, union } from './spans.ts'
 
+/** A configuration that a terminal should have had from a time on. */
+export interface HoursDocument {
+  readonly version: number
+  readonly at: number
+  readonly content: Pick<Configuration, 'openingHours'>
+}
+
 /** The configurations of terminals as far as their hours come from them. */
 export interface HoursSource {
-  /** The documents that a terminal should have had, the newest first. */
-  documents(
-    terminal: string,
-  ): Promise<readonly { readonly at: number; readonly content: Pick<Configuration, 'openingHours'> }[]>
+  /** The documents of a terminal, the newest first. */
+  documents(terminal: string): Promise<readonly HoursDocument[]>
 }
 
 /** The opening hours of one terminal over time. */
@@ -57,7 +62,7 @@ export class HoursBook {
   readonly #hours = new Map<string, Promise<ShopHours>>()
   /** Most terminals keep the same hours, and then share them. */
   readonly #shared = new Map<string, ShopHours>()
-  /** Of what time the newest document was that was read. */
+  /** The version of the newest document that was read. */
   readonly #newest = new Map<string, number>()
 
   constructor(source: HoursSource) {
@@ -73,9 +78,9 @@ export class HoursBook {
     return read
   }
 
-  /** A terminal should have a document of that time now. Whether what was read of it no longer holds. */
-  changed(terminal: string, at: number): boolean {
-    if (!this.#hours.has(terminal) || this.#newest.get(terminal) === at) return false
+  /** A terminal should have a document of this version now. Whether what was read of it no longer holds. */
+  changed(terminal: string, version: number): boolean {
+    if (!this.#hours.has(terminal) || this.#newest.get(terminal) === version) return false
     this.#hours.delete(terminal)
     return true
   }
@@ -83,7 +88,7 @@ export class HoursBook {
   async #read(terminal: string): Promise<ShopHours> {
     const documents = await this.#source.documents(terminal)
     const [newest] = documents
-    if (newest) this.#newest.set(terminal, newest.at)
+    if (newest) this.#newest.set(terminal, newest.version)
     const said = documents.map(({ at, content }) => ({ at, hours: content.openingHours }))
     // Of neighbours that say the same the oldest is enough.
     const changes = said.filter(({ hours }, index) => {

@@ -80,12 +80,12 @@ export class Totals {
 
   /** By group, capability and period. */
   rows(): AvailabilityRow[] {
-    const rank = ({ capability }: Head) => [presence, all].indexOf(capability)
+    const rank = ({ capability }: Head) => (capability === presence ? 0 : capability === all ? 1 : 2)
     return [...this.#totals.values()]
       .sort(
         ({ head: one }, { head: other }) =>
           compare(one.key, other.key) ||
-          rank(other) - rank(one) ||
+          rank(one) - rank(other) ||
           compare(one.capability, other.capability) ||
           compare(one.period ?? '', other.period ?? ''),
       )

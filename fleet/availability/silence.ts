@@ -18,7 +18,7 @@ const services = ['scanner.scan', 'printer.print', 'copier.copy']
 /** Further back nobody looks. */
 const lookBackMs = 90 * dayMs
 /** A sign of service is looked for anew that late, in milliseconds: silence is counted in days. */
-const freshMs = 10 * 60_000
+const freshMs = 60_000
 
 /** Where nobody and nothing has shown for days that the terminal serves. */
 export class Silence {

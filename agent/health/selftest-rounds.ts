@@ -58,9 +58,17 @@ export const createSelfTestRounds = (parts: RoundsParts): SelfTestRounds => {
   let disturbedAt = Number.NEGATIVE_INFINITY
   let round: AbortController | undefined
   let dueAt = 0
+  let wasClosed = false
 
   const spread = ({ least, spread: by }: typeof firstMs) => least + random() * by
-  const mayTest = () => free() && monotonic() - disturbedAt >= quietMs && isOpen(hours(), now())
+  const isQuiet = () => free() && monotonic() - disturbedAt >= quietMs
+  /** Whether the shop is open; shops of a district open at once, so what was due waits for its own moment then. */
+  const opened = () => {
+    const open = isOpen(hours(), now())
+    if (open && wasClosed) dueAt = monotonic() + random() * firstMs.spread
+    wasClosed = !open
+    return open
+  }
   const tell = ({ name, at, ok, detail, skipped }: Evidence) =>
     outbox.put('event', {
       id: uuidv7(),
@@ -77,7 +85,7 @@ export const createSelfTestRounds = (parts: RoundsParts): SelfTestRounds => {
     }
   }
   const look = async (signal: AbortSignal) => {
-    if (monotonic() < dueAt || !mayTest()) return
+    if (monotonic() < dueAt || !opened() || monotonic() < dueAt || !isQuiet()) return
     const last = Number(marks.get(mark) ?? 0)
     const since = now() - last
     // A clock that was put back must not stop the rounds for years.

@@ -6,7 +6,7 @@ import { terminalPage } from './place.ts'
 import { Reason, Since, StateSign } from './row-parts.tsx'
 import type { Row } from './rows.ts'
 import { Told } from './told.tsx'
-import { useWindow } from './windowed.ts'
+import { useWindow } from './use-window.ts'
 
 /** As the style sheet has it, in pixels. */
 const rowHeight = 52

@@ -1,5 +1,3 @@
-import { useEffect, useState } from 'preact/hooks'
-
 export const views = ['morning', 'map', 'incidents', 'fleet', 'downtimes', 'wall'] as const
 export type ViewName = (typeof views)[number]
 
@@ -40,14 +38,3 @@ export const hashOf = (view: ViewName, id = '', query: Readonly<Record<string, s
 
 /** The page of one terminal. */
 export const terminalPage = (id: string): string => `./terminal.html#${encodeURIComponent(id)}`
-
-/** The place that the address names, followed as it changes. */
-export const usePlace = (): Place => {
-  const [hash, setHash] = useState(location.hash)
-  useEffect(() => {
-    const follow = (): void => setHash(location.hash)
-    window.addEventListener('hashchange', follow)
-    return () => window.removeEventListener('hashchange', follow)
-  }, [])
-  return placeOf(hash)
-}

@@ -9,11 +9,11 @@ import { type Ops, OpsContext } from './context.ts'
 import { createFeed } from './feed.ts'
 import { incidentApi } from './incident-api.ts'
 import { showNotice } from './notify.ts'
-import { usePlace } from './place.ts'
 import { rowsOf } from './rows.ts'
 import { Sections } from './sections.tsx'
 import { initialState, reduce } from './state.ts'
 import { opsTranslator } from './texts.ts'
+import { usePlace } from './use-place.ts'
 import { View } from './view.tsx'
 
 interface Parts {

@@ -27,6 +27,8 @@ export interface TerminalPage {
   readonly range: TimeRange
   /** Grows whenever something of the terminal may be other than it was. */
   readonly changes: number
+  /** Looks at the clock and at all that may have changed. */
+  readonly refresh: () => void
   /** Says what has gone wrong; whoever is signed out is asked to sign in. */
   readonly explain: (problem: unknown) => string
 }

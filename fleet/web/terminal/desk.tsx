@@ -1,4 +1,3 @@
-import { useState } from 'preact/hooks'
 import type { PresenceInterval } from '../../api/health-schemas.ts'
 import { Actions } from './actions.tsx'
 import { Charts } from './charts.tsx'
@@ -15,19 +14,18 @@ import { Timeline } from './timeline-card.tsx'
 
 /** All that is known of a terminal: what was in the middle, what is and what can be done beside it. */
 export const Desk = () => {
-  const { health, terminal, range, view, changes, may } = useTerminal()
-  const [edits, setEdits] = useState(0)
+  const { health, terminal, range, view, changes, refresh, may } = useTerminal()
   const part = 'part' in view ? view.part.from : undefined
   const presence = useLoaded(
     () => health.presence(terminal.id, range),
-    [terminal.id, view.span, part, changes, edits],
+    [terminal.id, view.span, part, changes],
   )
-  const windows = useLoaded(() => health.maintenance(), [changes, edits])
+  const windows = useLoaded(() => health.maintenance(), [changes])
   const villages = useLoaded(() => health.villages(), [])
   const district = villages.value?.find(({ name }) => name === terminal.village)?.district ?? ''
   const edited = (interval: PresenceInterval): void => {
     presence.put((presence.value ?? []).map((one) => (one.id === interval.id ? interval : one)))
-    setEdits((count) => count + 1)
+    refresh()
   }
   const mine = (windows.value ?? []).filter(
     ({ about, name }) =>
@@ -48,7 +46,7 @@ export const Desk = () => {
       <div class="is">
         {may('commands.run') && <Actions />}
         <Devices />
-        <Maintenance windows={mine} changed={() => setEdits((count) => count + 1)} />
+        <Maintenance windows={mine} />
         {may('configuration.read') && <Configuration />}
         <Identity />
       </div>

@@ -10,7 +10,6 @@ const lengths = [hour / 2, hour, 2 * hour, 4 * hour, 8 * hour, 24 * hour] as con
 interface Parts {
   /** The windows that are about this terminal. */
   readonly windows: readonly MaintenanceWindow[]
-  readonly changed: () => void
 }
 
 /** Moments as the browser's field for them writes them. */
@@ -20,8 +19,8 @@ const fieldTime = (at: number): string => {
 }
 
 /** Announces an absence of this terminal, which then alarms nobody and counts against nothing. */
-const Plan = ({ changed }: Pick<Parts, 'changed'>) => {
-  const { t, health, terminal, explain } = useTerminal()
+const Plan = () => {
+  const { t, health, terminal, refresh, explain } = useTerminal()
   const [wrong, setWrong] = useState<string | undefined>()
   const [asking, setAsking] = useState(false)
   const plan = (form: FormData, element: HTMLFormElement): void => {
@@ -38,7 +37,7 @@ const Plan = ({ changed }: Pick<Parts, 'changed'>) => {
       .then(
         () => {
           element.reset()
-          changed()
+          refresh()
         },
         (problem: unknown) => setWrong(explain(problem)),
       )
@@ -80,13 +79,13 @@ const Plan = ({ changed }: Pick<Parts, 'changed'>) => {
 }
 
 /** Announced absences of this terminal. */
-export const Maintenance = ({ windows, changed }: Parts) => {
-  const { t, health, language, now, may, explain } = useTerminal()
+export const Maintenance = ({ windows }: Parts) => {
+  const { t, health, language, now, may, refresh, explain } = useTerminal()
   const [wrong, setWrong] = useState<string | undefined>()
   const coming = windows.filter(({ until }) => until > now).toSorted((a, b) => a.from - b.from)
   const end = (id: string): void => {
     setWrong(undefined)
-    health.endMaintenance(id).then(changed, (problem: unknown) => setWrong(explain(problem)))
+    health.endMaintenance(id).then(refresh, (problem: unknown) => setWrong(explain(problem)))
   }
   return (
     <section class="card panel" aria-labelledby="maintenance-title">
@@ -117,7 +116,7 @@ export const Maintenance = ({ windows, changed }: Parts) => {
           {wrong}
         </p>
       )}
-      {may('maintenance.write') && <Plan changed={changed} />}
+      {may('maintenance.write') && <Plan />}
     </section>
   )
 }

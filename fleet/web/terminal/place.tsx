@@ -59,8 +59,15 @@ export const Place = ({ api, id, session, language, choose, t, signOut, signedOu
     if (code === 'not-signed-in') signedOut()
     return problemText(texts.current, code)
   }
+  const refresh = (): void => {
+    setNow(Date.now())
+    setChanges((count) => count + 1)
+  }
   const heard = (command: Command): void => {
-    if (command.terminal === id) setCommands((known) => withCommand(known, command))
+    if (command.terminal !== id) return
+    setCommands((known) => withCommand(known, command))
+    // The timeline reaches to the newest command.
+    setNow((before) => Math.max(before, command.issuedAt + 1))
   }
   const works = useWorks({ api, terminal: id, explain, heard })
 
@@ -69,8 +76,7 @@ export const Place = ({ api, id, session, language, choose, t, signOut, signedOu
     const changed = (): void => {
       gathering ??= setTimeout(() => {
         gathering = undefined
-        setNow(Date.now())
-        setChanges((count) => count + 1)
+        refresh()
       }, gatherMs)
     }
     const mine = (body: unknown): body is Terminal => (body as Terminal).id === id
@@ -124,7 +130,7 @@ export const Place = ({ api, id, session, language, choose, t, signOut, signedOu
     [commands],
   )
   const page = (one: Terminal): TerminalPage => ({
-    ...{ api, health, language, t, may, works, now, view, look, changes, explain },
+    ...{ api, health, language, t, may, works, now, view, look, changes, refresh, explain },
     terminal: one,
     commands: newestFirst,
     range: rangeOf(view, now),

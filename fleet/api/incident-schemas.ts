@@ -95,6 +95,10 @@ export const IncidentAct = Type.Union([
 ])
 export type IncidentAct = Static<typeof IncidentAct>
 
+/** Somebody who deals with incidents; `id` is that of the actor, as it stands beside what was done. */
+export const Colleague = Type.Object({ id: Type.String(), name: Type.String() })
+export type Colleague = Static<typeof Colleague>
+
 /** Where alerts go. Secrets are taken in and never given out. */
 export const Channel = Type.Union([
   Type.Object(

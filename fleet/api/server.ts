@@ -18,6 +18,7 @@ import { auditRoutes } from './routes/audit.ts'
 import { availabilityRoutes } from './routes/availability.ts'
 import { channelRoutes } from './routes/channels.ts'
 import { claimRoutes } from './routes/claims.ts'
+import { colleagueRoutes } from './routes/colleagues.ts'
 import { commandRoutes } from './routes/commands.ts'
 import { configurationRoutes } from './routes/configuration.ts'
 import { descriptionRoutes } from './routes/descriptions.ts'
@@ -129,6 +130,7 @@ export const createServer = async (parts: ApiParts): Promise<FastifyInstance> =>
       await api.register(terminalConfigurationRoutes(parts))
       await api.register(eventRoutes(parts, streams))
       await api.register(incidentRoutes(parts))
+      await api.register(colleagueRoutes(parts))
       await api.register(alertRuleRoutes(parts.alerting))
       await api.register(channelRoutes(parts.alerting))
       await api.register(documentRoutes(parts, scope))

@@ -39,6 +39,7 @@ const needed: Readonly<Record<Part, Permission>> = {
   villages: 'health.read',
   incidents: 'incidents.read',
   rules: 'alert-rules.read',
+  colleagues: 'incidents.read',
 }
 
 /** Incidents that were resolved before that are not asked for. */
@@ -54,6 +55,7 @@ export const createFeed = (parts: Parts): Feed => {
     morning: async () => ({ type: 'morning', morning: await morningApi(api).morning() }),
     villages: async () => ({ type: 'villages', villages: await health.villages() }),
     incidents: async () => ({ type: 'incidents', incidents: await incidents.incidents(Date.now() - pastMs) }),
+    colleagues: async () => ({ type: 'colleagues', colleagues: await incidents.colleagues() }),
     rules: async () => ({ type: 'rules', rules: await incidents.rules() }),
   }
 
@@ -97,7 +99,7 @@ export const createFeed = (parts: Parts): Feed => {
       },
     },
     catchUp: async () => {
-      const others = (['villages', 'morning', 'incidents', 'rules'] as const).map(ask)
+      const others = (['villages', 'morning', 'incidents', 'rules', 'colleagues'] as const).map(ask)
       dispatch({ type: 'terminals', terminals: await api.terminals() })
       await Promise.all(others)
     },

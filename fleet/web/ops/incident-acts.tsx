@@ -2,15 +2,17 @@ import { useState } from 'preact/hooks'
 import type { Incident, IncidentAct } from '../../api/incident-schemas.ts'
 import { fieldOf, onSubmit } from '../account/form.ts'
 import { useOps } from './context.ts'
+import { compareNames } from './rows.ts'
 
 /** What one does with an incident. What was written stays until the fleet has taken it. */
 export const IncidentActs = ({ incident }: { readonly incident: Incident }) => {
-  const { t, may, incidents, dispatch, tell, session } = useOps()
+  const { t, may, incidents, dispatch, tell, session, state } = useOps()
   const [acting, setActing] = useState(false)
   const [outcome, setOutcome] = useState<{ readonly wrong: boolean; readonly text: string } | undefined>()
   if (!may('incidents.write')) return <p class="small">{t('ops.incident.read-only')}</p>
   if (incident.state === 'resolved') return null
 
+  const names = [...new Set([...Object.values(state.colleagues), session.user])].toSorted(compareNames)
   const act = async (wanted: IncidentAct): Promise<boolean> => {
     setActing(true)
     setOutcome(undefined)
@@ -53,13 +55,13 @@ export const IncidentActs = ({ incident }: { readonly incident: Incident }) => {
       >
         <label class="grow">
           <span>{t('ops.incident.assignee')}</span>
-          <input
-            class="text"
-            name="assignee"
-            required
-            maxLength={40}
-            defaultValue={incident.assignee ?? session.user}
-          />
+          <select class="text" name="assignee" required>
+            {names.map((name) => (
+              <option key={name} value={name} selected={name === (incident.assignee ?? session.user)}>
+                {name}
+              </option>
+            ))}
+          </select>
         </label>
         <button type="submit" disabled={acting}>
           {t('ops.incident.assign')}

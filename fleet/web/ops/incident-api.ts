@@ -1,4 +1,4 @@
-import type { AlertRule, Incident, IncidentAct } from '../../api/incident-schemas.ts'
+import type { AlertRule, Colleague, Incident, IncidentAct } from '../../api/incident-schemas.ts'
 import { type Api, jsonBody, readJson } from '../api.ts'
 
 const at = (id: string): string => encodeURIComponent(id)
@@ -11,6 +11,7 @@ export const incidentApi = ({ send }: Pick<Api, 'send'>) =>
       readJson<readonly Incident[]>(send('GET', `/incidents?from=${Math.floor(from)}`)),
     act: (id: string, act: IncidentAct) =>
       readJson<Incident>(send('POST', `/incidents/${at(id)}/acts`, jsonBody(act))),
+    colleagues: () => readJson<readonly Colleague[]>(send('GET', '/colleagues')),
     rules: () => readJson<readonly AlertRule[]>(send('GET', '/alert-rules')),
   }) as const
 

@@ -17,18 +17,24 @@ const most = 40
 
 /** The course of an incident, the newest first. */
 const Course = ({ incident }: { readonly incident: Incident }) => {
-  const { t, language } = useOps()
+  const { t, language, state } = useOps()
+  const nameOf = (id: string): string => state.colleagues[id] ?? id
   const { openedAt, clearedAt, acknowledgedAt, acknowledgedBy, resolvedAt, resolvedBy, notes } = incident
   const steps: Step[] = [
     { at: openedAt, text: t('ops.incident.opened') },
     ...(clearedAt === undefined ? [] : [{ at: clearedAt, text: t('ops.incident.cleared-at') }]),
     ...(acknowledgedAt === undefined
       ? []
-      : [{ at: acknowledgedAt, text: t('ops.incident.acknowledged-by', { name: acknowledgedBy ?? '' }) }]),
+      : [
+          {
+            at: acknowledgedAt,
+            text: t('ops.incident.acknowledged-by', { name: nameOf(acknowledgedBy ?? '') }),
+          },
+        ]),
     ...(resolvedAt === undefined
       ? []
-      : [{ at: resolvedAt, text: t('ops.incident.resolved-by', { name: resolvedBy ?? '' }) }]),
-    ...notes.map(({ at, by, text }) => ({ at, text: by, said: text })),
+      : [{ at: resolvedAt, text: t('ops.incident.resolved-by', { name: nameOf(resolvedBy ?? '') }) }]),
+    ...notes.map(({ at, by, text }) => ({ at, text: nameOf(by), said: text })),
   ].toSorted((a, b) => b.at - a.at)
   return (
     <ol class="course">

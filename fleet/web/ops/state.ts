@@ -1,11 +1,11 @@
 import type { Morning, Village } from '../../api/health-schemas.ts'
-import type { AlertRule, Incident } from '../../api/incident-schemas.ts'
+import type { AlertRule, Colleague, Incident } from '../../api/incident-schemas.ts'
 import type { Terminal } from '../../api/schemas.ts'
 import type { ApiProblem } from '../api.ts'
 import type { Link } from '../live-events.ts'
 
 /** What the pages ask the fleet for beside the terminals; each may fail alone. */
-export type Part = 'morning' | 'villages' | 'incidents' | 'rules'
+export type Part = 'morning' | 'villages' | 'incidents' | 'rules' | 'colleagues'
 
 /** All that the ops pages know of the fleet. */
 export interface State {
@@ -18,6 +18,8 @@ export interface State {
   readonly morning: Morning | undefined
   readonly incidents: Readonly<Record<string, Incident>> | undefined
   readonly rules: Readonly<Record<string, AlertRule>>
+  /** Names by id of those who deal with incidents. */
+  readonly colleagues: Readonly<Record<string, string>>
   /** Why a part is not there. */
   readonly problems: Readonly<Partial<Record<Part, ApiProblem['code']>>>
 }
@@ -30,6 +32,7 @@ export const initialState: State = {
   morning: undefined,
   incidents: undefined,
   rules: {},
+  colleagues: {},
   problems: {},
 }
 
@@ -40,6 +43,7 @@ export type Action =
   | { type: 'morning'; morning: Morning }
   | { type: 'incidents'; incidents: readonly Incident[] }
   | { type: 'rules'; rules: readonly AlertRule[] }
+  | { type: 'colleagues'; colleagues: readonly Colleague[] }
   | { type: 'failed'; part: Part; code: ApiProblem['code'] }
   /** What was told in a short while, the newest last. */
   | { type: 'heard'; terminals: readonly Terminal[]; incidents: readonly Incident[] }
@@ -74,6 +78,8 @@ export const reduce = (state: State, action: Action): State => {
       }
     case 'rules':
       return { ...state, rules: byId(action.rules), problems: without(state.problems, 'rules') }
+    case 'colleagues':
+      return { ...state, colleagues: Object.fromEntries(action.colleagues.map(({ id, name }) => [id, name])) }
     case 'failed':
       return { ...state, problems: { ...state.problems, [action.part]: action.code } }
     case 'heard':

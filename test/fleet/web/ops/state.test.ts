@@ -57,9 +57,11 @@ thePages('know why a part is not there, until it comes', () => {
     { type: 'villages', villages: [{ name: 'A', district: 'B' }] },
     { type: 'incidents', incidents: [incident('i')] },
     { type: 'rules', rules: [] },
+    { type: 'colleagues', colleagues: [{ id: 'u', name: 'operator' }] },
   )
   assert.is(others.villages.A?.district, 'B')
   assert.ok(others.incidents?.i)
+  assert.is(others.colleagues.u, 'operator')
 })
 thePages.run()
 

@@ -29,6 +29,12 @@ const strangers = { perSecond: 1, burst: 100 }
 const isAct = ({ method, routeOptions }: FastifyRequest): boolean =>
   (method !== 'GET' && method !== 'HEAD') || routeOptions.config.personal === true
 
+/** The note on a request that the audit hears of. */
+const begin = (request: FastifyRequest): AuditNote | null => {
+  if (isAct(request)) request.audited ??= {}
+  return request.audited
+}
+
 const actionOf = ({ method, routeOptions }: FastifyRequest): string => {
   const { operationId } = (routeOptions.schema ?? {}) as { operationId?: string }
   return operationId ?? `${method} ${routeOptions.url}`
@@ -40,8 +46,10 @@ const subjectOf = ({ params }: FastifyRequest): string | undefined => {
   return typeof first === 'string' && first !== '' ? first : undefined
 }
 
+const done = 'done'
+
 const outcomeOf = ({ statusCode, problem }: FastifyReply): string =>
-  statusCode < 400 ? 'done' : (problem ?? String(statusCode))
+  statusCode < 400 ? done : (problem ?? String(statusCode))
 
 /** The id of what was made, where the answer names it. */
 const madeIn = (payload: unknown): string | undefined => {
@@ -75,9 +83,9 @@ export const auditActs = (app: FastifyInstance, audit: Audit, log: Logger): void
     return { ...who, action: actionOf(request), outcome, subject, about, began }
   }
   const tell = async (request: FastifyRequest, outcome: string): Promise<void> => {
-    const note = request.audited
+    const note = begin(request)
     if (!note || note.told) return
-    // The answer that says that this failed is not held back again.
+    // An answer that says that something failed is not held back; it would fail again.
     note.told = true
     if (note.began === undefined && !request.actor) {
       if (refusals.take('') > 0) {
@@ -87,15 +95,17 @@ export const auditActs = (app: FastifyInstance, audit: Audit, log: Logger): void
       if (unwritten > 0) note.about = `${unwritten} more before it`
       unwritten = 0
     }
-    await audit.write(actOf(request, note, outcome))
+    try {
+      await audit.write(actOf(request, note, outcome))
+    } catch (error) {
+      if (outcome === done) throw error
+      log.error({ err: error, outcome }, 'the outcome of an act was not audited')
+    }
   }
 
   app.decorateRequest('audited', null)
-  app.addHook('onRequest', async (request) => {
-    if (isAct(request)) request.audited = {}
-  })
   app.addHook('preHandler', async (request) => {
-    const note = request.audited
+    const note = begin(request)
     if (!note) return
     note.subject ??= subjectOf(request)
     note.began = (await audit.write(actOf(request, note, 'begun'))).number
@@ -106,7 +116,8 @@ export const auditActs = (app: FastifyInstance, audit: Audit, log: Logger): void
   })
   app.addHook('onSend', async (request, reply) => {
     // Of a stranger a path is not written down: it may be anything.
-    if (request.audited && request.actor) request.audited.subject ??= subjectOf(request)
+    const note = begin(request)
+    if (note && request.actor) note.subject ??= subjectOf(request)
     await tell(request, outcomeOf(reply))
   })
   // A stream of events has taken over its answer; its end is the outcome.

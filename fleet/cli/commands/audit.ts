@@ -1,7 +1,8 @@
 import { Option, type Command as Program } from 'commander'
-import type { AuditEntry, AuditVerdict } from '../../api/audit-schemas.ts'
+import { Parse } from 'typebox/value'
+import { canonical } from '../../../protocol/canonical.ts'
+import { type AuditEntry, AuditHead, type AuditVerdict } from '../../api/audit-schemas.ts'
 import { checkExport } from '../../audit/export-check.ts'
-import { headOf } from '../../audit/head-file.ts'
 import { type AuditQuery, createAuditApi } from '../../web/audit-api.ts'
 import { type Language, locales } from '../../web/i18n/texts.ts'
 import { UsageError } from '../exit.ts'
@@ -41,11 +42,12 @@ const tell = ({ t, answer }: Pick<Shell, 't' | 'answer'>, verdict: AuditVerdict,
 }
 
 const headsIn = async (file: string) => {
-  const heads = (await fileText(file)).trim().split('\n').map(headOf)
-  return heads.map((head) => {
-    if (!head) throw new UsageError(`${file} holds no signed heads`)
-    return head
-  })
+  const lines = (await fileText(file)).trim().split('\n')
+  try {
+    return lines.map((text) => Parse(AuditHead, JSON.parse(text)))
+  } catch (cause) {
+    throw new UsageError(`${file} holds no signed heads`, { cause })
+  }
 }
 
 interface Proof {
@@ -109,7 +111,7 @@ export const addAudit = (
     .action(async () => {
       const open = await shell()
       const head = await createAuditApi(open.api).head()
-      open.answer(head, JSON.stringify(head))
+      open.answer(head, canonical(head))
     })
 
   audit

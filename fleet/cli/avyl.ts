@@ -5,6 +5,7 @@ import { problemText } from '../web/i18n/faults.ts'
 import { chooseLanguage, type Language, type Translate, translator } from '../web/i18n/texts.ts'
 import { findAccess } from './access.ts'
 import { AuditBroken } from './commands/audit.ts'
+import { ChannelSilent } from './commands/channel.ts'
 import { exitCodes, UsageError } from './exit.ts'
 import { createProgram, type GlobalOptions } from './program.ts'
 import { createProgressLine } from './progress-line.ts'
@@ -42,6 +43,9 @@ const ending = (error: unknown, t: Translate): Ending => {
   }
   if (error instanceof AuditBroken) {
     return { code: exitCodes.failed, value: error.verdict, words: error.message }
+  }
+  if (error instanceof ChannelSilent) {
+    return { code: exitCodes.failed, value: error.value, words: error.message }
   }
   if (error instanceof ApiProblem) {
     const code = error.code === 'unreachable' ? exitCodes.unreachable : exitCodes.failed

@@ -1,12 +1,16 @@
 import type { Writable } from 'node:stream'
 import { Command as Program } from 'commander'
 import type { Language } from '../web/i18n/texts.ts'
+import { addAlertRules } from './commands/alert-rule.ts'
 import { addArtefacts } from './commands/artefact.ts'
 import { addAudit } from './commands/audit.ts'
+import { addAvailability } from './commands/availability.ts'
+import { addChannels } from './commands/channel.ts'
 import { addClaims } from './commands/claim.ts'
 import { addCommand } from './commands/command.ts'
 import { addConfig } from './commands/config.ts'
 import { addDepot } from './commands/depot.ts'
+import { addIncidents } from './commands/incident.ts'
 import { addLogs } from './commands/logs.ts'
 import { addPresence } from './commands/presence.ts'
 import { addPrint } from './commands/print.ts'
@@ -76,7 +80,11 @@ export const createProgram = (
   addUsers(program, shell)
   addTokens(program, shell)
   addRoles(program, shell)
+  addAvailability(program, shell, language)
   addAudit(program, shell, language, words)
+  addIncidents(program, shell, language)
+  addAlertRules(program, shell, language)
+  addChannels(program, shell, language)
   inheritGlobals(program)
   return program
 }

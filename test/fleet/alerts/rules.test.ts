@@ -59,7 +59,7 @@ judging('about a metric lets go only when it is back by the hysteresis', () => {
   assert.equal(bad, [false, true, true, true, false, false, true])
   assert.is(judgeMetric(when, undefined, true).bad, undefined)
   assert.is(judgeMetric({ metric: 'ups_on_mains', below: 0.5, hysteresis: 0.4 }, 0.8, true).bad, true)
-  assert.match(judgeMetric(when, 0.912345, false).detail, '0.912 (ratio)')
+  assert.match(judgeMetric(when, 0.912345, false).detail ?? '', '0.912 (ratio)')
 })
 
 judging('of the release has all texts, and wakes nobody for what needs no one', () => {

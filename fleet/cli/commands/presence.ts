@@ -13,7 +13,8 @@ import { presenceApi } from '../../web/presence-api.ts'
 import type { Shell } from '../shell.ts'
 import { whole } from './options.ts'
 
-const reasons = {
+/** The text of each reason of a downtime. */
+export const reasons = {
   power: 'downtime.power',
   link: 'downtime.link',
   agent: 'downtime.agent',
@@ -33,7 +34,7 @@ const abouts = {
 const dayMs = 86_400_000
 
 /** A date and time (RFC 3339), in milliseconds. */
-const moment = (text: string): number => {
+export const moment = (text: string): number => {
   const at = Date.parse(text)
   if (Number.isNaN(at))
     throw new InvalidArgumentError('A date and time is needed, as 2026-11-22T08:00+03:00.')

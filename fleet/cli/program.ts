@@ -6,7 +6,6 @@ import { addArtefacts } from './commands/artefact.ts'
 import { addAudit } from './commands/audit.ts'
 import { addAvailability } from './commands/availability.ts'
 import { addChannels } from './commands/channel.ts'
-import { addAvailability } from './commands/availability.ts'
 import { addClaims } from './commands/claim.ts'
 import { addCommand } from './commands/command.ts'
 import { addConfig } from './commands/config.ts'
@@ -81,7 +80,6 @@ export const createProgram = (
   addUsers(program, shell)
   addTokens(program, shell)
   addRoles(program, shell)
-  addAvailability(program, shell, language)
   addAvailability(program, shell, language)
   addAudit(program, shell, language, words)
   addIncidents(program, shell, language)

@@ -20,10 +20,8 @@ import type { TrialTimes } from './configuration/trial.ts'
 import { openDatabase } from './database.ts'
 import { createIppUsb } from './devices/ipp-usb/ipp-usb.ts'
 import { cameraProbe } from './health/camera.ts'
-import { microphoneTest, presenceTest, uploadTest } from './health/device-tests.ts'
 import { diagnosticsBundle } from './health/diagnostics.ts'
 import { kioskProbe } from './health/kiosk.ts'
-import { restartKiosk } from './health/kiosk-restart.ts'
 import { createLogRing, type LogRing } from './health/log.ts'
 import { createLogLevels } from './health/log-level.ts'
 import { createLogTail } from './health/log-tail.ts'
@@ -218,6 +216,7 @@ const assemble = async (config: AgentConfig, parts: AgentParts, undo: Undo[]) =>
       artefacts,
       restart,
       async restartKiosk(context) {
+        const { restartKiosk } = await import('./health/kiosk-restart.ts')
         await restartKiosk(kioskConfig.unit, context)
         profile.look()
       },
@@ -308,13 +307,16 @@ const assemble = async (config: AgentConfig, parts: AgentParts, undo: Undo[]) =>
   })
 
   const rounds = createSelfTestRounds({
-    tests: [
-      ...capabilityTests([capabilities.scanner, capabilities.printer]),
-      presenceTest('camera', () => profile.reports().camera),
-      presenceTest('screen', () => profile.reports().screen),
-      microphoneTest(),
-      uploadTest(door),
-    ],
+    async tests() {
+      const { microphoneTest, presenceTest, uploadTest } = await import('./health/device-tests.ts')
+      return [
+        ...capabilityTests([capabilities.scanner, capabilities.printer]),
+        presenceTest('camera', () => profile.reports().camera),
+        presenceTest('screen', () => profile.reports().screen),
+        microphoneTest(),
+        uploadTest(door),
+      ]
+    },
     hours: () => settings.current().openingHours,
     free: () => dispatch.active === 0 && connection.isUp,
     ...{ outbox, marks, now, random, logger },

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { isOpen, type OpeningHours } from '../../protocol/opening-hours.ts'
+import type { OpeningHours } from '../../protocol/opening-hours.ts'
 import { uuidv7 } from '../../protocol/uuid.ts'
 import type { Outbox } from '../link/outbox.ts'
 import type { Marks } from '../marks.ts'
@@ -24,7 +24,8 @@ export interface SelfTestRounds {
 
 /** What rounds of self-tests are made of. */
 export interface RoundsParts {
-  readonly tests: readonly SelfTest[]
+  /** Called for each round: what tests devices is not loaded before. */
+  readonly tests: () => Promise<readonly SelfTest[]>
   readonly hours: () => OpeningHours
   /** Whether nobody uses the terminal (no command runs, no visit is on) and the fleet can be reached. */
   readonly free: () => boolean
@@ -63,7 +64,9 @@ export const createSelfTestRounds = (parts: RoundsParts): SelfTestRounds => {
   const spread = ({ least, spread: by }: typeof firstMs) => least + random() * by
   const isQuiet = () => free() && monotonic() - disturbedAt >= quietMs
   /** Whether the shop is open; shops of a district open at once, so what was due waits for its own moment then. */
-  const opened = () => {
+  const opened = async () => {
+    // It brings the zones of the world, which an agent that waits can do without.
+    const { isOpen } = await import('../../protocol/opening-hours.ts')
     const open = isOpen(hours(), now())
     if (open && wasClosed) dueAt = monotonic() + random() * firstMs.spread
     wasClosed = !open
@@ -77,7 +80,7 @@ export const createSelfTestRounds = (parts: RoundsParts): SelfTestRounds => {
       data: { capability: name, ok, evidence: detail.slice(0, 300), ...(skipped ? { skipped } : {}) },
     })
   const test = async (signal: AbortSignal) => {
-    for (const each of tests) {
+    for (const each of await tests()) {
       const finding = await runSelfTest(each, signal)
       const evidence = { ...finding, name: each.name, at: now() }
       found.set(each.name, evidence)
@@ -85,7 +88,7 @@ export const createSelfTestRounds = (parts: RoundsParts): SelfTestRounds => {
     }
   }
   const look = async (signal: AbortSignal) => {
-    if (monotonic() < dueAt || !opened() || monotonic() < dueAt || !isQuiet()) return
+    if (monotonic() < dueAt || !(await opened()) || monotonic() < dueAt || !isQuiet()) return
     const last = Number(marks.get(mark) ?? 0)
     const since = now() - last
     // A clock that was put back must not stop the rounds for years.

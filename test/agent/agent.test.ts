@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type AgentParts, createAgent } from '../../agent/agent.ts'
-import { createLogRing } from '../../agent/health/log.ts'
+import { createLogger, createLogRing } from '../../agent/health/log.ts'
 import { isFinal } from '../../protocol/messages.ts'
 import { commandMessage, silent } from '../support/agent-parts.ts'
 import { openTerminalFleet } from '../support/terminal-fleet.ts'
@@ -136,6 +136,37 @@ aTerminal('tests itself and collects diagnostics without secrets', async () => {
   assert.match(bundle, '[redacted] failed')
   await close()
 })
+
+aTerminal(
+  'measures itself, shows its log to who asks, and restarts its kiosk where it knows how',
+  async () => {
+    const logs = createLogRing()
+    const logger = createLogger('info', logs, { write() {} })
+    const { fleet, agent, ask, close } = await village({ logs, logger })
+    logger.info({ snils: '112-233-445 95' }, 'something happened')
+    await agent.start()
+    await fleet.until(() => fleet.said(device, 'telemetry').length > 0)
+    const [first] = fleet.said(device, 'telemetry')
+    const metrics = first?.metrics as string[]
+    for (const name of ['memory', 'disk', 'agent_memory', 'outbox', 'certificate'])
+      assert.ok(metrics.includes(name), name)
+    const { state } = await ask('terminal.logs', { seconds: 1 })
+    assert.is(state, 'succeeded')
+    const shown = JSON.stringify(fleet.said(device, 'log'))
+    assert.match(shown, 'something happened')
+    assert.not.match(shown, '445 95')
+    const refused = await ask('terminal.restart', { what: 'kiosk' })
+    assert.is((refused.error as { code: string }).code, 'unsupported')
+    await ask('terminal.diagnostics', {})
+    const { gunzipSync } = await import('node:zlib')
+    const bundle = JSON.parse(gunzipSync(fleet.uploads.at(-1)?.bytes ?? Buffer.alloc(0)).toString('utf8'))
+    assert.is(bundle.configuration.uplink.telemetrySeconds, 60)
+    assert.is(bundle.setUp.scanner.driver, 'fake')
+    for (const name of ['key', 'certificate', 'claim', 'identity']) assert.not(name in bundle.setUp, name)
+    assert.equal(bundle.evidence, [])
+    await close()
+  },
+)
 
 aTerminal('starts without a fleet, and finds it later', async () => {
   const fleet = await openTerminalFleet()

@@ -181,6 +181,10 @@ export class PretendFleet {
     this.#tell('band', checked(Band, band), id)
   }
 
+  log(id: string, lines: readonly string[]): void {
+    this.#tell('log', { lines }, id)
+  }
+
   keep(
     bytes: Buffer,
     mediaType: string,

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { kernelText, numbersOf, type Reader } from './reader.ts'
+import { numbersOf, procText, type Reader } from './reader.ts'
 
 interface Ticks {
   readonly busy: number
@@ -29,15 +29,15 @@ export const machineReader = (proc: string): Reader => {
   }
   return {
     name: 'machine',
-    async read(signal) {
-      const [stat, meminfo, uptime] = await Promise.all(
-        ['stat', 'meminfo', 'uptime'].map((name) => kernelText(join(proc, name), signal)),
+    async read() {
+      const [stat = '', meminfo = '', uptime = ''] = ['stat', 'meminfo', 'uptime'].map((name) =>
+        procText(join(proc, name)),
       )
-      const total = kilobytes(meminfo ?? '', 'MemTotal')
+      const total = kilobytes(meminfo, 'MemTotal')
       return numbersOf({
-        cpu: share(ticksOf(stat ?? '')),
-        memory: 1 - kilobytes(meminfo ?? '', 'MemAvailable') / total,
-        uptime: Number.parseFloat(uptime ?? ''),
+        cpu: share(ticksOf(stat)),
+        memory: 1 - kilobytes(meminfo, 'MemAvailable') / total,
+        uptime: Number.parseFloat(uptime),
       })
     },
   }

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { kernelText, numbersOf, type Reader } from './reader.ts'
+import { numbersOf, procText, type Reader } from './reader.ts'
 
 interface Counted {
   readonly received: number
@@ -83,9 +83,9 @@ export const networkReader = (proc: string, monotonic: () => number = () => perf
   }
   return {
     name: 'network',
-    async read(signal) {
-      const [route = '', dev = '', snmp = '', wireless = ''] = await Promise.all(
-        ['route', 'dev', 'snmp', 'wireless'].map((name) => kernelText(join(proc, 'net', name), signal)),
+    async read() {
+      const [route = '', dev = '', snmp = '', wireless = ''] = ['route', 'dev', 'snmp', 'wireless'].map(
+        (name) => procText(join(proc, 'net', name)),
       )
       const name = wayOut(route)
       return numbersOf({

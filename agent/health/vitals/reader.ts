@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { MetricName } from '../../../protocol/vitals.ts'
 
@@ -25,7 +26,16 @@ export const thisKernel: KernelFolders = { proc: '/proc', sys: '/sys' }
 /** The most that is taken of one file of the kernel, in characters. */
 const maxText = 256 * 1024
 
-/** A text of the kernel; empty where there is none. */
+/** A text that the kernel has in its memory (`/proc`): read at once, no thread is woken for it; empty where there is none. */
+export const procText = (file: string): string => {
+  try {
+    return readFileSync(file, 'latin1').slice(0, maxText)
+  } catch {
+    return ''
+  }
+}
+
+/** A text of the kernel for which it may have to ask a device (`/sys`); empty where there is none. */
 export const kernelText = async (file: string, signal?: AbortSignal): Promise<string> => {
   try {
     return (await readFile(file, { encoding: 'latin1', ...(signal ? { signal } : {}) })).slice(0, maxText)

@@ -79,6 +79,33 @@ theCommandLine('tells all it can do and how it ends', async () => {
   assert.match(out, /0 {2}done\n {2}1 .*\n {2}2 .*\n {2}3 /)
 })
 
+theCommandLine("follows a terminal's log, and restarts what it is asked to", async () => {
+  const line = JSON.stringify({ level: 40, time: 0, msg: 'careful \u001b[2J', job: 7 })
+  const { ended } = start(['logs', 'avyl-01', '--level', 'warn', '--seconds', '5'])
+  const logs = await fleet.asked('terminal.logs')
+  assert.equal(logs.input, { seconds: 5, level: 'warn' })
+  await fleet.heard('GET', `/commands/${logs.id}/events`)
+  fleet.log(logs.id, [line, 'cut off'])
+  succeed(logs, { lines: 2, skipped: 3 })
+  const { code, out } = await ended
+  assert.is(code, 0)
+  assert.is(out, '1970-01-01T00:00:00.000Z warn careful [2J {"job":7}\ncut off\nLines shown: 2, skipped: 3\n')
+
+  const json = start(['logs', 'avyl-01', '--json'])
+  const again = await fleet.asked('terminal.logs')
+  await fleet.heard('GET', `/commands/${again.id}/events`)
+  fleet.log(again.id, ['one'])
+  fleet.change(again.id, { state: 'cancelled' })
+  assert.equal(JSON.parse((await json.ended).out), { lines: ['one'], skipped: 0 })
+
+  const restart = start(['restart', 'avyl-01', 'kiosk'])
+  const asked = await fleet.asked('terminal.restart')
+  assert.equal(asked.input, { what: 'kiosk' })
+  succeed(asked, {})
+  assert.match((await restart.ended).out, "The kiosk's browser was restarted")
+  assert.is((await avyl('restart', 'avyl-01', 'everything')).code, 2)
+})
+
 theCommandLine('lists the terminals, in words or as one JSON document', async () => {
   const [words, json, one] = await Promise.all([
     avyl('terminals'),

@@ -369,4 +369,45 @@ aCommand('whose report cannot be stored stays as it was, and the report can come
   }),
 )
 
+aCommand('that shows a log keeps its newest lines for who comes, and ends when nobody looks', () =>
+  withCommands(async ({ broker, commands, clock }) => {
+    broker.there.add('t1')
+    const { id } = await commands.request({
+      terminal: 't1',
+      name: 'terminal.logs',
+      input: {},
+      actor: 'user:1',
+    })
+    const other = await commands.request(print)
+    commands.log('t1', id, ['early'])
+    commands.log('t2', id, ['of a neighbour'])
+    commands.log('t1', other.id, ['of another command'])
+    assert.equal([commands.live.lines(id), commands.live.lines(other.id)], [['early'], []])
+    const heard: string[] = []
+    const leave = commands.live.follow(id, (told) => {
+      if (told.kind === 'log') heard.push(...told.lines)
+    })
+    await commands.report('t1', reportOf(id, 'running'))
+    await clock.pass(60_000)
+    commands.log('t1', id, ['late'])
+    assert.equal(heard, ['late'])
+    for (let count = 0; count < 100; count += 1) commands.log('t1', id, ['x'.repeat(2000)])
+    assert.ok(commands.live.lines(id).length < 70, 'no more than a page can show')
+    const cancels = () => broker.published.filter(({ topic }) => topic.includes('/dn/cancel/')).length
+    leave()
+    await clock.pass(5000)
+    await settled()
+    const back = commands.live.follow(id, () => {})
+    await clock.pass(30_000)
+    await settled()
+    assert.is(cancels(), 0, 'a page that was loaded again')
+    back()
+    for (let second = 0; second < 12; second += 1) await clock.pass(1000)
+    await settled()
+    assert.is(cancels(), 1)
+    await commands.report('t1', reportOf(id, 'cancelled'))
+    assert.equal(commands.live.lines(id), [])
+  }),
+)
+
 aCommand.run()

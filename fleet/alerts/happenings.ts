@@ -19,16 +19,13 @@ const most = 500
 
 const detailOf = (data: Data): string =>
   Object.entries(data)
+    .filter(([, value]) => typeof value !== 'boolean')
     .map(([key, value]) => (key === 'about' ? `${value}` : `${key}: ${value}`))
     .join(', ')
     .slice(0, 200)
 
 /** Of which of a terminal's parts an event speaks. */
-const partOf = (data: Data): string => String(data.capability ?? data.device ?? data.test ?? '')
-
-const isPassed = ({ ok, passed, outcome, result }: Data): boolean =>
-  ok === true || passed === true || ['ok', 'passed', 'succeeded'].includes(String(outcome ?? result))
-const isSkipped = ({ outcome, result }: Data): boolean => String(outcome ?? result) === 'skipped'
+const partOf = (data: Data): string => String(data.capability ?? data.device ?? '')
 
 /**
  * Reads on in the events of the terminals and of the fleet about them, each once, also over a restart: how far it
@@ -99,9 +96,10 @@ export class Happenings {
   #happening(terminal: string, type: string, data: Data): Happening {
     const detail = detailOf(data)
     if (type === 'selftest') {
-      const bad = isSkipped(data)
-        ? undefined
-        : this.#part('selftest-failed', terminal, partOf(data), !isPassed(data))
+      const bad =
+        data.skipped === true
+          ? undefined
+          : this.#part('selftest-failed', terminal, partOf(data), data.ok !== true)
       return { terminal, name: 'selftest-failed', detail, ...(bad === undefined ? {} : { bad }) }
     }
     if (type === 'device-fault' || type === 'device-recovered') {

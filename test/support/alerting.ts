@@ -1,3 +1,4 @@
+import type { Dialect } from 'kysely'
 import { createAlerting } from '../../fleet/alerts/assembly.ts'
 import type { Terminal } from '../../fleet/api/schemas.ts'
 import { openDatabase } from '../../fleet/store/database.ts'
@@ -27,9 +28,17 @@ const weekOf = (hours: Hours): OpeningHours => ({
 
 type Vitals = Partial<Record<MetricName, { value: number; at: number }>>
 
+/** What is different from the usual. */
+export interface AlertingWish {
+  /** Trusted by mail, PEM. */
+  readonly mailCa?: string
+  /** In place of SQLite in memory. */
+  readonly dialect?: Dialect
+}
+
 /** A fleet's alerts over a store in memory; its terminals are as the test says. */
-export const openAlerting = async (mailCa?: string) => {
-  const database = await openDatabase(sqliteDialect(':memory:', 'normal'))
+export const openAlerting = async ({ mailCa, dialect }: AlertingWish = {}) => {
+  const database = await openDatabase(dialect ?? sqliteDialect(':memory:', 'normal'))
   // A Tuesday, 10:00 in Moscow.
   const clock = new StoppedClock(Date.UTC(2026, 10, 17, 7))
   const events = new EventLog(database, clock)

@@ -185,9 +185,9 @@ theAlerts('page for a copied key also in maintenance, until a person ends it', a
 theAlerts('follow a self-test until the part that failed passes', async () => {
   watch.put('t1')
   let seq = 0
-  const tested = (capability: string, ok: boolean) => {
+  const tested = (capability: string, ok: boolean, skipped = false) => {
     const id = `01919191-1919-7191-9191-${String(seq).padStart(12, '0')}`
-    const data = { capability, ok }
+    const data = { capability, ok, evidence: 'lamp', ...(skipped && { skipped }) }
     return watch.events.keep('t1', {
       v: 1,
       ts: 0,
@@ -205,8 +205,9 @@ theAlerts('follow a self-test until the part that failed passes', async () => {
   await watch.pass(4)
   assert.equal([(await only()).rule, (await only()).state], ['selftest-failed', 'open'])
   await tested('camera', true)
+  await tested('printer', false, true)
   await watch.pass(4)
-  assert.is((await only()).state, 'open')
+  assert.equal([(await only()).state, (await only()).detail], ['open', 'capability: scanner, evidence: lamp'])
   await tested('scanner', true)
   await watch.pass(4)
   assert.is((await only()).state, 'resolved')

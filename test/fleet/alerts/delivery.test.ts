@@ -134,7 +134,7 @@ const end = async () => {
   await hook.close()
 }
 const open = async () => {
-  watch = await openAlerting(mail.ca)
+  watch = await openAlerting({ mailCa: mail.ca })
 }
 const close = async () => {
   await watch.close()

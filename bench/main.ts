@@ -1,5 +1,6 @@
 import { bundleAgent } from './agent-bundle.ts'
 import { idle } from './measures/idle.ts'
+import { opsFirstView } from './measures/ops.ts'
 import { reconnecting } from './measures/reconnecting.ts'
 import { roundTrip } from './measures/round-trip.ts'
 import { scanning } from './measures/scanning.ts'
@@ -13,6 +14,7 @@ const measures: Readonly<Record<string, () => Promise<Figures>>> = {
   idle: () => idle(bundle),
   fleet: () => sevenHundred(),
   reconnecting: () => reconnecting(),
+  ops: () => opsFirstView(),
 }
 
 // Names on the command line choose some; what is measured alone is shown, and only a whole run is kept.

@@ -76,6 +76,7 @@ export const WallView = () => {
   const away = rows.filter(({ tone }) => tone === 'bad')
   const wrong = [...away, ...inPart]
   const open = unresolved(Object.values(state.incidents ?? {}))
+  const counted = (count: number): string => (state.terminals === undefined ? '—' : String(count))
   return (
     <main class="wall-view">
       <div class="wall-head">
@@ -89,15 +90,15 @@ export const WallView = () => {
       </div>
       <ul class="counts">
         <li class="good">
-          <b class="number">{there.length}</b>
+          <b class="number">{counted(there.length)}</b>
           <span class="state good">{t('ops.wall.online')}</span>
         </li>
         <li class="warn">
-          <b class="number">{inPart.length}</b>
+          <b class="number">{counted(inPart.length)}</b>
           <span class="state warn">{t('ops.wall.troubled')}</span>
         </li>
         <li class="bad">
-          <b class="number">{away.length}</b>
+          <b class="number">{counted(away.length)}</b>
           <span class="state bad">{t('ops.wall.away')}</span>
         </li>
         <li>

@@ -44,7 +44,8 @@ export const Identity = () => {
           <>
             <dt>{t('identity.until')}</dt>
             <dd>
-              {fullDateText(certificate.expiresAt, language)}{' '}
+              {fullDateText(certificate.expiresAt, language)}
+              {' · '}
               <span class={days < soonDays ? 'state warn' : ''}>{t('identity.days', { count: days })}</span>
             </dd>
           </>

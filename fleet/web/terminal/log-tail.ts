@@ -15,7 +15,6 @@ export interface LogTail {
   /** When it ends by itself, in milliseconds. */
   readonly until: number | undefined
   readonly start: (seconds: number, level: LogLevel) => void
-  readonly clear: () => void
 }
 
 /** Follows the log; it ends by itself, when it is cancelled, and when the page is left. */
@@ -70,6 +69,5 @@ export const useLogTail = (): LogTail => {
       setUntil(Date.now() + seconds * 1000)
       void works.run(name, 'terminal.logs', { seconds, level })
     },
-    clear: () => setLines([]),
   }
 }

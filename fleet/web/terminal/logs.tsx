@@ -6,6 +6,7 @@ import { locales } from '../i18n/texts.ts'
 import { ActionStatus } from './action-status.tsx'
 import { useTerminal } from './context.ts'
 import { type LogTail, useLogTail } from './log-tail.ts'
+import { clockText } from './moments.ts'
 
 const lengths = [60, 300, 600] as const
 
@@ -39,7 +40,7 @@ const Lines = ({ lines }: Pick<LogTail, 'lines'>) => {
 
 /** The terminal's log as it is written. */
 export const Logs = () => {
-  const { t, terminal, works } = useTerminal()
+  const { t, language, terminal, works } = useTerminal()
   const tail = useLogTail()
   const [wanted, want] = useState('')
   const there = isAvailable(terminal)
@@ -88,6 +89,9 @@ export const Logs = () => {
       {!asked && <p class="small">{t(there ? 'logs.hint' : 'actions.away')}</p>}
       {tail.running && tail.lines.length === 0 && <p class="small">{t('logs.waiting')}</p>}
       {tail.lines.length > 0 && <Lines lines={lines} />}
+      {tail.running && tail.until !== undefined && (
+        <p class="small">{t('logs.until', { time: clockText(tail.until, language) })}</p>
+      )}
       <ActionStatus name="logs" />
     </section>
   )

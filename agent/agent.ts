@@ -245,7 +245,9 @@ const assemble = async (config: AgentConfig, parts: AgentParts, undo: Undo[]) =>
     capabilities,
     probes: {
       camera: switchedProbe(cameraProbe(cameraConfig?.path), () => settings.current().features.camera),
-      screen: switchedProbe(kioskProbe(kioskConfig), () => settings.current().features.screen),
+      ...(config.kiosk
+        ? { screen: switchedProbe(kioskProbe(kioskConfig), () => settings.current().features.screen) }
+        : {}),
     },
     inUse: (name) => name === 'printer' && dispatch.uses('printer'),
     about() {

@@ -12,17 +12,20 @@ const isDevice = (file: string): Promise<boolean> =>
   )
 
 /**
- * Whether the camera is there: the device of the configuration, or any `video*`. The kernel takes the file away when
- * the camera is unplugged; it is not opened, since that would wake it. One that nobody configured is missed only after
+ * Whether the camera is there: the device of the configuration, or any that the kernel has (`video4linux`). The kernel
+ * takes the file away when the camera is unplugged; it is not opened, since that would wake it. One that nobody configured is missed only after
  * it was seen once.
  */
-export const cameraProbe = (configured: string | undefined, folder = '/dev'): Probe => {
+export const cameraProbe = (
+  configured: string | undefined,
+  folders = { class: '/sys/class/video4linux', devices: '/dev' },
+): Probe => {
   let wasSeen = configured !== undefined
   const present = async (): Promise<boolean> => {
     if (configured !== undefined) return await isDevice(configured)
-    const names = await readdir(folder).catch((): string[] => [])
+    const names = await readdir(folders.class).catch((): string[] => [])
     const videos = names.filter((name) => /^video\d+$/.test(name))
-    const found = await Promise.all(videos.map((name) => isDevice(join(folder, name))))
+    const found = await Promise.all(videos.map((name) => isDevice(join(folders.devices, name))))
     return found.includes(true)
   }
   return async () => {

@@ -53,11 +53,17 @@ export const censored = '[redacted]'
 const told = secretFields.filter((name) => !['input', 'result', 'body', 'rows', 'key'].includes(name))
 const names = [...told, 'csr', 'privateKey'].join('|')
 
-/** Members of a JSON text, and of one that is a string in another one, so that its quotes are escaped. */
+/**
+ * Members of a JSON text, and of one that is a string in another one, so that its quotes are escaped. Every pattern of
+ * this file takes time that grows with the text alone: what repeats is bounded, or begins where nothing else can.
+ */
 const members: readonly (readonly [RegExp, string])[] = [
-  [new RegExp(`("(?:${names})"\\s*:\\s*)(?:"(?:[^"\\\\]|\\\\.)*"|-?[0-9.]+)`, 'gi'), `$1"${censored}"`],
+  [new RegExp(`("(?:${names})"\\s{0,4}:\\s{0,4})(?:"(?:[^"\\\\]|\\\\.)*"|-?[0-9.]+)`, 'gi'), `$1"${censored}"`],
   [
-    new RegExp(`(\\\\+"(?:${names})\\\\+"\\s*:\\s*)(\\\\+")(?:[^"\\\\]|\\\\+[^"\\\\])*`, 'gi'),
+    new RegExp(
+      `(\\\\{1,8}"(?:${names})\\\\{1,8}"\\s{0,4}:\\s{0,4})(\\\\{1,8}")(?:[^"\\\\]|\\\\{1,8}[^"\\\\])*`,
+      'gi',
+    ),
     `$1$2${censored}`,
   ],
 ]
@@ -69,7 +75,7 @@ const patterns: readonly RegExp[] = [
   // User and password in an address (RFC 3986 3.2.1).
   /(?<=:\/\/)[^\s/@:]+(:[^\s/@]*)?(?=@)/g,
   // Mail addresses, in Cyrillic letters too.
-  /[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(\.[\p{L}\p{N}-]+)+/gu,
+  /[\p{L}\p{N}._%+-]{1,64}@[\p{L}\p{N}-]{1,63}(\.[\p{L}\p{N}-]{1,63})+/gu,
   // Telephone numbers as they are written in Russia.
   /(?<![\w.])(\+7|8)[\s-]?\(?\d{3}\)?[\s-]?\d{3}[\s-]?\d{2}[\s-]?\d{2}(?![\w.])/g,
   // SNILS (pension insurance), then series and number of a passport, then 16 digits of a card or a policy.

@@ -112,7 +112,8 @@ const theCamera = suite('the camera')
 
 theCamera('that nobody configured is missed only after it was seen', async () => {
   const folder = scratch()
-  const probe = cameraProbe(undefined, folder)
+  const folders = { class: folder, devices: folder }
+  const probe = cameraProbe(undefined, folders)
   assert.is(await probe(never), undefined)
   writeFileSync(join(folder, 'video0'), 'a file is no device')
   assert.is(await probe(never), undefined)
@@ -120,7 +121,7 @@ theCamera('that nobody configured is missed only after it was seen', async () =>
   assert.equal(await probe(never), alive)
   rmSync(join(folder, 'video2'))
   assert.equal(await probe(never), { present: false, ok: false, detail: 'The camera is gone' })
-  assert.is(await cameraProbe(undefined, join(folder, 'nowhere'))(never), undefined)
+  assert.is(await cameraProbe(undefined, { ...folders, class: join(folder, 'nowhere') })(never), undefined)
 })
 
 theCamera('of the configuration is always missed', async () => {

@@ -1,4 +1,3 @@
-import type { Dialect } from 'kysely'
 import { createAlerting } from '../../fleet/alerts/assembly.ts'
 import type { Terminal } from '../../fleet/api/schemas.ts'
 import { openDatabase } from '../../fleet/store/database.ts'
@@ -33,7 +32,7 @@ export interface AlertingWish {
   /** Trusted by mail, PEM. */
   readonly mailCa?: string
   /** In place of SQLite in memory. */
-  readonly dialect?: Dialect
+  readonly dialect?: Parameters<typeof openDatabase>[0]
 }
 
 /** A fleet's alerts over a store in memory; its terminals are as the test says. */

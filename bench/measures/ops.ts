@@ -16,11 +16,8 @@ const firstView = async (page: Page, url: string): Promise<number> => {
   await page.goto(url, { waitUntil: 'commit' })
   await page.locator('.worst tbody tr').first().waitFor()
   // Two frames later what is in the page has been painted.
-  return page.evaluate(
-    () =>
-      new Promise<number>((painted) => {
-        requestAnimationFrame(() => requestAnimationFrame(() => painted(performance.now())))
-      }),
+  return page.evaluate<number>(
+    'new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(() => painted(performance.now()))))',
   )
 }
 

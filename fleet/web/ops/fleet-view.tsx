@@ -1,6 +1,6 @@
 import { useMemo } from 'preact/hooks'
 import { useOps } from './context.ts'
-import { csvOf, saveText } from './csv.ts'
+import { csvOf } from './csv.ts'
 import {
   districtsOf,
   type FleetFilter,
@@ -15,6 +15,7 @@ import { shareText } from './moments.ts'
 import { hashOf } from './place.ts'
 import { reasonsOf } from './row-parts.tsx'
 import type { Row } from './rows.ts'
+import { saveText } from './save-text.ts'
 
 /** Every terminal: narrowed, ordered, and taken along as a file. */
 export const FleetView = ({ query }: { readonly query: Readonly<Record<string, string>> }) => {

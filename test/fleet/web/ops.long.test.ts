@@ -78,7 +78,10 @@ const visit = async (
 const settled = async (page: Page, view: ViewName, language: Language = 'ru'): Promise<void> => {
   await page.locator(`main.${view}-view`).waitFor(patience)
   const t = opsTranslator(language)
-  await page.getByText(t('ops.part.loading'), { exact: true }).first().waitFor({ state: 'detached' })
+  await page
+    .getByText(t('ops.part.loading'), { exact: true })
+    .first()
+    .waitFor({ state: 'detached', ...patience })
   if (view === 'map') await page.locator('.map canvas').waitFor(patience)
 }
 const rowOf = (page: Page, village: string) => page.locator('tbody tr', { hasText: village })
@@ -199,7 +202,9 @@ theOpsPages('change as a terminal does, without a reload', async () => {
 theOpsPages('take an incident from its opening to its end, by the keyboard alone', async () => {
   const page = await visit('#incidents')
   await settled(page, 'incidents')
-  await page.locator('.list .entries a').first().focus()
+  const first = page.locator('.list .entries a').first()
+  const href = await first.getAttribute('href')
+  await first.focus()
   await page.keyboard.press('Enter')
   await page.locator('.runbook', { hasText: '1.' }).waitFor(patience)
   const press = async (key: Parameters<typeof ru>[0]): Promise<void> => {
@@ -216,7 +221,7 @@ theOpsPages('take an incident from its opening to its end, by the keyboard alone
   await page.locator('.detail .heading', { hasText: ru('ops.incident.by', { name: 'operator' }) }).waitFor()
   await press('ops.incident.resolve')
   await page.locator('.detail .heading', { hasText: ru('ops.incident.state.resolved') }).waitFor(patience)
-  await page.getByText(ru('ops.incidents.none')).waitFor(patience)
+  await page.locator(`.list a[href="${href}"]`).waitFor({ state: 'detached', ...patience })
 })
 
 theOpsPages('announce maintenance and take it back', async () => {
@@ -327,7 +332,7 @@ theOpsPages('show 700 terminals at once', async () => {
     await fleet.registerTerminal(`t-${number}`, `Авыл ${number}`)
   }
   const page = await visit('')
-  await settled(page, 'morning')
+  await page.locator('.worst tbody tr').first().waitFor(patience)
   const begun = performance.now()
   await page.reload()
   await page.locator('.worst tbody tr').first().waitFor(patience)
@@ -337,11 +342,7 @@ theOpsPages('show 700 terminals at once', async () => {
   assert.ok((await page.locator('tbody tr').count()) < 60, 'only rows in sight are drawn')
   await page.locator('section.table').focus()
   await page.keyboard.press('End')
-  const last = page.locator('tbody tr:not(.gap)').last()
-  await page.waitForFunction(() => {
-    const rows = document.querySelectorAll('tbody tr:not(.gap)')
-    return Number(rows[rows.length - 1]?.getAttribute('aria-rowindex')) >= 700
-  })
-  assert.ok(await last.isVisible())
+  const last = page.locator('tbody tr[aria-rowindex="700"]')
+  await last.waitFor(patience)
 })
 theOpsPages.run()

@@ -38,7 +38,7 @@ export const createAvailability = (parts: AvailabilityParts): AvailabilityRecord
   const fixes = new RemoteFixes(database)
   const availability = new FleetAvailability({
     ...{ history, terminals, events, maintenance, configurations, clock },
-    fixedRemotely: (outage) => fixes.fixed(outage),
+    fixedRemotely: (outages) => fixes.among(outages),
   })
   const forecasts = new Forecasts({ telemetry, clock })
   const silence = new Silence({ database, terminals, clock })

@@ -3,15 +3,15 @@ import type { Clock } from '../clock.ts'
 import type { History } from '../terminals/history.ts'
 import { type Counts, countIn, type Past } from './count.ts'
 import type { HoursBook, ShopHours } from './hours.ts'
-import { announcedIn, type Outage, openMsOf, outagesIn, touches } from './outages.ts'
+import { announcedIn, announcedOf, type Outage, openMsOf, outagesIn, touches } from './outages.ts'
 import { type CalendarDay, calendar } from './periods.ts'
 
 export interface DaysParts {
   readonly history: History
   readonly hours: HoursBook
   readonly clock: Clock
-  /** Whether an outage that is over was ended from afar. */
-  readonly fixedRemotely: (outage: Outage) => Promise<boolean>
+  /** The ids of those outages of one terminal, all of them over, that were ended from afar. */
+  readonly fixedRemotely: (outages: readonly Outage[]) => Promise<ReadonlySet<string>>
 }
 
 /** What one terminal was on the days of a range. */
@@ -56,6 +56,7 @@ export class Days {
   readonly #shelves = new Map<string, Shelf>()
   /** Most days are like another one, and then share its figures. */
   readonly #shared = new Map<string, Counts>()
+  #calendarNow: { readonly key: string; readonly days: readonly CalendarDay[] } = { key: '', days: [] }
 
   constructor(parts: DaysParts) {
     this.#parts = parts
@@ -81,7 +82,7 @@ export class Days {
   /** What a terminal was from then until then, or until now. */
   async between(terminal: string, { from, until }: Span): Promise<Course> {
     const hours = await this.#parts.hours.of(terminal)
-    const asked = calendar(hours.timeZone, { from, until: Math.min(until, this.#parts.clock.now()) })
+    const asked = this.#calendar(hours.timeZone, from, Math.min(until, this.#parts.clock.now()))
     const shelf = this.#shelf(terminal)
     await this.#close(terminal, shelf, hours, asked)
     const days: { day: number; counts: Counts }[] = []
@@ -97,6 +98,13 @@ export class Days {
       }
     }
     return { hours, days, outages: [...outages.values()].sort((one, other) => one.from - other.from) }
+  }
+
+  /** The days of a range, which are the same for the next terminal. */
+  #calendar(timeZone: string, from: number, until: number): readonly CalendarDay[] {
+    const key = `${timeZone} ${from} ${until}`
+    if (this.#calendarNow.key !== key) this.#calendarNow = { key, days: calendar(timeZone, { from, until }) }
+    return this.#calendarNow.days
   }
 
   /** Counts the whole days that were not counted yet, those in a row together. */
@@ -115,7 +123,7 @@ export class Days {
       n = end
       if (!first || !last) continue
       const past = await this.#read(terminal, first.from, last.until)
-      const outages = await this.#outages(past, hours)
+      const outages = await this.#outages(past, hours, { from: first.from, until: last.until })
       for (const { day, from, until } of days) {
         const counts = this.#share(countIn(within(past, from, until), hours.open(from, until)))
         shelf.closed.set(day, { counts, outages: outages.filter((one) => touches(one, from, until)) })
@@ -130,7 +138,7 @@ export class Days {
     const known = shelf.open.get(part.day)
     if (known && (known.readAt >= end || now - known.readAt < freshMs)) return known
     const past = await this.#read(terminal, begin, end)
-    const read = { past, outages: await this.#outages(past, hours), readAt: now }
+    const read = { past, outages: await this.#outages(past, hours, part.whole), readAt: now }
     shelf.open.delete(part.day)
     shelf.open.set(part.day, read)
     trim(shelf.open, keptOpen)
@@ -144,17 +152,18 @@ export class Days {
     return { presence, capabilities, maintenance: await history.maintenance(terminal, from, until) }
   }
 
-  async #outages(past: Past, hours: ShopHours): Promise<Outage[]> {
+  async #outages(past: Past, hours: ShopHours, read: Span): Promise<Outage[]> {
+    const { history, fixedRemotely } = this.#parts
     const outages: Outage[] = []
     for (const outage of outagesIn(past)) {
-      const whole = { ...outage, announced: await announcedIn(this.#parts.history, outage) }
-      if (outage.until === undefined) outages.push(whole)
-      else {
-        const openMs = openMsOf(whole, hours, outage.until)
-        outages.push({ ...whole, openMs, fixedRemotely: await this.#parts.fixedRemotely(whole) })
-      }
+      const isWithin = outage.from >= read.from && (outage.until ?? Number.POSITIVE_INFINITY) <= read.until
+      const announced = isWithin ? announcedOf(past, outage) : await announcedIn(history, outage)
+      const whole = { ...outage, announced }
+      const { until } = outage
+      outages.push(until === undefined ? whole : { ...whole, openMs: openMsOf(whole, hours, until) })
     }
-    return outages
+    const fixed = await fixedRemotely(outages.filter(({ until }) => until !== undefined))
+    return outages.map((one) => (one.until === undefined ? one : { ...one, fixedRemotely: fixed.has(one.id) }))
   }
 
   #share(counts: Counts): Counts {

@@ -24,7 +24,7 @@ export interface FleetAvailabilityParts {
   readonly events: Told<[terminal: string, event: { readonly type: string }]>
   /** Tells from when on windows have changed. */
   readonly maintenance: Told<[from: number]>
-  readonly fixedRemotely: (outage: Outage) => Promise<boolean>
+  readonly fixedRemotely: (outages: readonly Outage[]) => Promise<ReadonlySet<string>>
   readonly clock: Clock
 }
 

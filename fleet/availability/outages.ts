@@ -73,6 +73,10 @@ export const announcedIn = async (
   { terminal, from, until = Number.MAX_SAFE_INTEGER }: Omit<Outage, 'announced'>,
 ): Promise<Spans> => union(await history.maintenance(terminal, from, until))
 
+/** The same of an outage that lies in a past that is at hand. */
+export const announcedOf = ({ maintenance }: Past, { from, until }: Pick<Outage, 'from' | 'until'>): Spans =>
+  union(maintenance.filter((window) => touches(window, from, until ?? Number.POSITIVE_INFINITY)))
+
 /** Whether an outage touches a range. */
 export const touches = (outage: Pick<Outage, 'from' | 'until'>, from: number, until: number): boolean =>
   outage.from < until && (outage.until ?? Number.POSITIVE_INFINITY) > from

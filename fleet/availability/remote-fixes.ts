@@ -1,6 +1,5 @@
 import type { Database } from '../store/database.ts'
 import type { Outage } from './outages.ts'
-import type { Spans } from './spans.ts'
 
 /** How soon after a person's act an outage must end to be ended by it, in milliseconds. */
 const soonMs = 10 * 60_000
@@ -9,8 +8,13 @@ const breathMs = 5000
 /** How a person is named as the one who acted; programs are named otherwise. */
 const persons = 'user:%'
 
-export interface EndedOutage extends Pick<Outage, 'terminal' | 'from' | 'until'> {
-  readonly announced: Spans
+/** An outage as far as it matters here. */
+export type EndedOutage = Pick<Outage, 'id' | 'terminal' | 'from' | 'until' | 'announced'>
+
+interface TerminalSpan {
+  readonly terminal: string
+  readonly from: number
+  readonly until: number
 }
 
 /**
@@ -25,14 +29,32 @@ export class RemoteFixes {
     this.#database = database
   }
 
-  async fixed({ terminal, from, until, announced }: EndedOutage): Promise<boolean> {
-    if (until === undefined || announced.length > 0) return false
-    const span = { terminal, from, until }
-    const acted = (await this.#restarted(span)) || (await this.#configured(span))
-    return acted && !(await this.#visited(span))
+  /** The ids of those outages of one terminal that were. */
+  async among(outages: readonly EndedOutage[]): Promise<ReadonlySet<string>> {
+    const [first] = outages
+    if (!first) return new Set()
+    const from = Math.min(...outages.map((one) => one.from))
+    const until = Math.max(...outages.map((one) => one.until ?? 0))
+    const whole = { terminal: first.terminal, from, until }
+    // Most terminals saw no such act at all.
+    if (!(await this.#acted(whole, 0))) return new Set()
+    const fixed = new Set<string>()
+    for (const outage of outages) if (await this.#fixed(outage)) fixed.add(outage.id)
+    return fixed
   }
 
-  async #restarted({ terminal, from, until }: Required<Omit<EndedOutage, 'announced'>>): Promise<boolean> {
+  async #fixed({ terminal, from, until, announced }: EndedOutage): Promise<boolean> {
+    if (until === undefined || announced.length > 0) return false
+    const span = { terminal, from, until }
+    return (await this.#acted(span, until - soonMs)) && !(await this.#visited(span))
+  }
+
+  /** Whether a person acted in a time, to an effect no earlier than `since`. */
+  async #acted(span: TerminalSpan, since: number): Promise<boolean> {
+    return (await this.#restarted(span, since)) || (await this.#configured(span, since))
+  }
+
+  async #restarted({ terminal, from, until }: TerminalSpan, since: number): Promise<boolean> {
     const found = await this.#database
       .selectFrom('commands')
       .select('id')
@@ -42,18 +64,18 @@ export class RemoteFixes {
       .where('name', '=', 'terminal.restart')
       .where('state', '=', 'succeeded')
       .where('actor', 'like', persons)
-      .where('updated_at', '>=', until - soonMs)
+      .where('updated_at', '>=', since)
       .limit(1)
       .executeTakeFirst()
     return found !== undefined
   }
 
-  async #configured({ terminal, from, until }: Required<Omit<EndedOutage, 'announced'>>): Promise<boolean> {
+  async #configured({ terminal, from, until }: TerminalSpan, since: number): Promise<boolean> {
     const documents = await this.#database
       .selectFrom('configuration_documents')
       .select('at')
       .where('terminal', '=', terminal)
-      .where('at', '>=', Math.max(from, until - soonMs))
+      .where('at', '>=', Math.max(from, since))
       .where('at', '<=', until)
       .execute()
     for (const { at } of documents) {
@@ -70,7 +92,7 @@ export class RemoteFixes {
     return false
   }
 
-  async #visited({ terminal, from, until }: Required<Omit<EndedOutage, 'announced'>>): Promise<boolean> {
+  async #visited({ terminal, from, until }: TerminalSpan): Promise<boolean> {
     const found = await this.#database
       .selectFrom('acceptances')
       .select('id')

@@ -51,7 +51,9 @@ export class Totals {
   readonly #by: Grouping
   readonly #per: PeriodLength | undefined
   readonly #capability: string | undefined
-  readonly #totals = new Map<string, Total>()
+  /** By group, capability and period. */
+  readonly #totals = new Map<string, Map<string, Map<string, Total>>>()
+  #size = 0
   /** Days have the same few names for all terminals. */
   readonly #periods = new Map<number, string>()
 
@@ -63,16 +65,18 @@ export class Totals {
 
   /** How many rows there are so far. */
   get size(): number {
-    return this.#totals.size
+    return this.#size
   }
 
   add(place: Place, { days }: Pick<Course, 'days'>): void {
     const group = groupOf(this.#by, place)
+    const totals = this.#totals.get(group.key) ?? new Map<string, Map<string, Total>>()
+    this.#totals.set(group.key, totals)
     for (const { day, counts } of days) {
       const period = this.#period(day)
       for (const [capability, count] of counts) {
         if (this.#capability === undefined || this.#capability === capability) {
-          this.#count(group, capability, period, count)
+          this.#count(totals, { ...group, capability }, period, count)
         }
       }
     }
@@ -82,6 +86,7 @@ export class Totals {
   rows(): AvailabilityRow[] {
     const rank = ({ capability }: Head) => (capability === presence ? 0 : capability === all ? 1 : 2)
     return [...this.#totals.values()]
+      .flatMap((totals) => [...totals.values()].flatMap((periods) => [...periods.values()]))
       .sort(
         ({ head: one }, { head: other }) =>
           compare(one.key, other.key) ||
@@ -92,17 +97,24 @@ export class Totals {
       .map(rowOf)
   }
 
-  #count(group: Pick<Head, 'key'>, capability: string, period: string | undefined, count: Count): void {
-    const name = `${group.key}\n${capability}\n${period ?? ''}`
-    let total = this.#totals.get(name)
-    if (!total) {
-      const head = { ...group, capability, ...(period === undefined ? {} : { period }) }
-      total = { head, open: 0, maintenance: 0, up: 0 }
-      this.#totals.set(name, total)
+  #count(
+    totals: Map<string, Map<string, Total>>,
+    head: Head,
+    period: string | undefined,
+    { open, maintenance, up }: Count,
+  ): void {
+    const periods = totals.get(head.capability) ?? new Map<string, Total>()
+    if (periods.size === 0) totals.set(head.capability, periods)
+    const total = periods.get(period ?? '')
+    if (total) {
+      total.open += open
+      total.maintenance += maintenance
+      total.up += up
+      return
     }
-    total.open += count.open
-    total.maintenance += count.maintenance
-    total.up += count.up
+    this.#size++
+    const named = period === undefined ? head : { ...head, period }
+    periods.set(period ?? '', { head: named, open, maintenance, up })
   }
 
   #period(day: number): string | undefined {

@@ -117,13 +117,14 @@ for (let fleet = 0; fleet < fleets; fleet++) {
         ),
         now - 5 * 86_400_000,
       ])
-      const span = { from: begin, until: begin + 8 * 86_400_000 }
+      const span = { from: begin, until: begin + 6 * 86_400_000 }
       const stories = Array.from({ length: terminalsEach }, (_, n) => drawStory(draw, n, span, now))
       await tell(door, stories)
-      const ranges = [
-        span,
-        { from: begin + draw.upTo(3 * 86_400_000), until: span.until - draw.upTo(3 * 86_400_000) },
-      ]
+      const cut = {
+        from: begin + draw.upTo(2 * 86_400_000),
+        until: span.until - draw.upTo(2 * 86_400_000),
+      }
+      const ranges = fleet % 2 === 0 ? [span] : [cut]
       for (const range of ranges) {
         const until = Math.min(range.until, now)
         const walks = stories.map((story) => [story, walk(story, { ...range, until })] as const)

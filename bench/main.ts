@@ -5,6 +5,7 @@ import { reconnecting } from './measures/reconnecting.ts'
 import { roundTrip } from './measures/round-trip.ts'
 import { scanning } from './measures/scanning.ts'
 import { sevenHundred } from './measures/seven-hundred.ts'
+import { week } from './measures/week.ts'
 import { type Figures, writeResults } from './results.ts'
 
 const bundle = bundleAgent()
@@ -13,6 +14,7 @@ const measures: Readonly<Record<string, () => Promise<Figures>>> = {
   scan: () => scanning(bundle),
   idle: () => idle(bundle),
   fleet: () => sevenHundred(),
+  week: () => week(),
   reconnecting: () => reconnecting(),
   ops: () => opsFirstView(),
 }

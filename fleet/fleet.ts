@@ -63,6 +63,8 @@ export interface Fleet {
   createUser(name: string, password: string, role: Role): Promise<User>
   /** Makes a bearer token for a program; an earlier one of the same name ends. */
   createToken(name: string, role: Role): Promise<string>
+  /** The vitals of the terminals, for simulations that do not take the way through the door. */
+  readonly telemetry: FleetTelemetry
 }
 
 /** Whether nobody but this machine can come in. */
@@ -239,7 +241,7 @@ const assemble = async (config: FleetConfig, log: Logger, undo: Undo[]) => {
 
   const { port } = server.server.address() as AddressInfo
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
-  return { url, mqttPort: door.port, terminals, authority, claims, auth }
+  return { url, mqttPort: door.port, terminals, authority, claims, auth, telemetry }
 }
 
 /** A fleet manager of this set-up, not yet started. */
@@ -275,5 +277,8 @@ export const createFleet = (config: FleetConfig, log: Logger): Fleet => {
     createClaim: (wish) => running().claims.create(wish, 'fleet'),
     createUser: (name, password, role) => running().auth.users.put(name, password, role),
     createToken: (name, role) => running().auth.tokens.create(name, role),
+    get telemetry() {
+      return running().telemetry
+    },
   }
 }

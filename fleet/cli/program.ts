@@ -23,6 +23,7 @@ import { addTerminalIdentity } from './commands/terminal.ts'
 import { addTerminals } from './commands/terminals.ts'
 import { addTokens } from './commands/token.ts'
 import { addUsers } from './commands/user.ts'
+import { addVitals } from './commands/vitals.ts'
 import type { Shell } from './shell.ts'
 
 /** Options that every subcommand takes. */
@@ -67,6 +68,7 @@ export const createProgram = (
   addTerminalIdentity(program, shell, language)
   addClaims(program, shell, language)
   addPresence(program, shell, language)
+  addVitals(program, shell, language)
   addScan(program, shell)
   addPrint(program, shell)
   addCommand(program, shell)

@@ -2,18 +2,16 @@ import { metricNames } from '../../protocol/vitals.ts'
 
 const { length: metrics } = metricNames
 
-/** Samples on their way to the store: `metricNames.length` numbers for each, NaN for none. */
-export interface Batch {
-  readonly terminals: readonly string[]
+/** Samples of one terminal that were found good: for each time the numbers of `metricNames`, NaN for none. */
+export interface Samples {
   readonly ats: readonly number[]
-  readonly values: Float32Array<ArrayBuffer>
+  readonly values: Float32Array
 }
 
-/** One sample that was found good. */
-export interface Sample {
-  readonly at: number
-  /** In the order of `metricNames`. */
-  readonly values: Float32Array
+/** Samples on their way to the store, for each the terminal it is of. */
+export interface Batch extends Samples {
+  readonly terminals: readonly string[]
+  readonly values: Float32Array<ArrayBuffer>
 }
 
 /** A batch that still grows. */
@@ -26,16 +24,19 @@ export class GrowingBatch {
     return this.#ats.length
   }
 
-  add(terminal: string, { at, values }: Sample): void {
+  add(terminal: string, { ats, values }: Samples): void {
     const place = this.size * metrics
-    if (place + metrics > this.#values.length) {
-      const wider = new Float32Array(this.#values.length * 2)
+    const needed = place + values.length
+    if (needed > this.#values.length) {
+      const wider = new Float32Array(Math.max(needed, this.#values.length * 2))
       wider.set(this.#values)
       this.#values = wider
     }
     this.#values.set(values, place)
-    this.#terminals.push(terminal)
-    this.#ats.push(at)
+    for (const at of ats) {
+      this.#terminals.push(terminal)
+      this.#ats.push(at)
+    }
   }
 
   /** What has gathered; nothing may be added afterwards. */

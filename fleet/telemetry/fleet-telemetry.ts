@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { TelemetryMessage } from '../../protocol/messages.ts'
 import type { Rate } from '../broker/rate-limit.ts'
 import type { Clock } from '../clock.ts'
-import { GrowingBatch, type Sample } from './batch.ts'
+import { GrowingBatch, type Samples } from './batch.ts'
 import { Intake } from './intake.ts'
 import { Newest } from './newest.ts'
 import type { TelemetryStore } from './requests.ts'
@@ -72,17 +72,18 @@ export class FleetTelemetry implements Telemetry {
   }
 
   async keep(terminal: string, message: TelemetryMessage): Promise<void> {
-    const { samples, misdated, tooMany } = this.#intake.examine(terminal, message, this.#clock.now())
+    const { good, misdated, tooMany } = this.#intake.examine(terminal, message, this.#clock.now())
     this.#dropped.misdated += misdated
     this.#dropped.tooMany += tooMany
-    if (samples.length === 0) return
+    if (good.ats.length === 0) return
     try {
-      await this.#store(terminal, samples)
+      await this.#store(terminal, good)
     } catch (error) {
-      this.#dropped.unkept += samples.length
+      this.#dropped.unkept += good.ats.length
       throw error
     }
-    for (const sample of samples) this.#newest.take(terminal, sample)
+    this.#newest.take(terminal, good)
+    if (this.#onlookers.size === 0) return
     const latest = this.latest(terminal)
     for (const onlooker of this.#onlookers) onlooker(terminal, latest)
   }
@@ -109,13 +110,13 @@ export class FleetTelemetry implements Telemetry {
   }
 
   /** Resolves when the samples are in the store, together with what came within the same moment. */
-  #store(terminal: string, samples: readonly Sample[]): Promise<void> {
-    if (this.#onTheirWay + samples.length > mostOnTheirWay)
+  #store(terminal: string, samples: Samples): Promise<void> {
+    if (this.#onTheirWay + samples.ats.length > mostOnTheirWay)
       return Promise.reject(new Error('Too many vitals wait for the store'))
-    this.#onTheirWay += samples.length
+    this.#onTheirWay += samples.ats.length
     this.#gathering ??= this.#gather()
     const { batch, kept } = this.#gathering
-    for (const sample of samples) batch.add(terminal, sample)
+    batch.add(terminal, samples)
     return kept
   }
 

@@ -1,7 +1,7 @@
 import type { TelemetryMessage } from '../../protocol/messages.ts'
-import { isMetricName, metricNames } from '../../protocol/vitals.ts'
+import { metricNames } from '../../protocol/vitals.ts'
 import { type Rate, RateLimit } from '../broker/rate-limit.ts'
-import type { Sample } from './batch.ts'
+import type { Samples } from './batch.ts'
 
 /** How far a terminal's clock may be before the fleet's, and how old what it tells may be, in milliseconds. */
 export const aheadMs = 60_000
@@ -14,7 +14,7 @@ const placeOf = new Map<string, number>(metricNames.map((name, place) => [name, 
 
 /** What of a message is good, and how much was not. */
 export interface Examined {
-  readonly samples: readonly Sample[]
+  readonly good: Samples
   /** Samples of a time that cannot be. */
   readonly misdated: number
   /** Samples beyond the rate. */
@@ -30,24 +30,35 @@ export class Intake {
   }
 
   examine(terminal: string, { metrics, samples }: TelemetryMessage, now: number): Examined {
-    const places = metrics.map((name) => (isMetricName(name) ? placeOf.get(name) : undefined))
-    const good: Sample[] = []
+    const places = metrics.map((name) => placeOf.get(name))
+    const values = new Float32Array(samples.length * metricNames.length).fill(Number.NaN)
+    const ats: number[] = []
     let misdated = 0
     let tooMany = 0
-    for (const { at, values } of samples) {
+    for (const sample of samples) {
+      const { at } = sample
       if (at > now + aheadMs || at < now - oldestMs) misdated += 1
       else if (this.#rate.take(terminal) > 0) tooMany += 1
-      else {
-        const numbers = new Float32Array(metricNames.length).fill(Number.NaN)
-        for (const [index, place] of places.entries()) {
-          const number = values[index]
-          if (place === undefined || typeof number !== 'number') continue
-          // What no 32-bit float can hold is nothing that was measured.
-          if (Number.isFinite(Math.fround(number))) numbers[place] = number
-        }
-        if (numbers.some((number) => !Number.isNaN(number))) good.push({ at, values: numbers })
-      }
+      else if (read(sample.values, places, values, ats.length * metricNames.length)) ats.push(at)
     }
-    return { samples: good, misdated, tooMany }
+    return { good: { ats, values: values.subarray(0, ats.length * metricNames.length) }, misdated, tooMany }
   }
+}
+
+/** Puts the numbers of one sample where they belong and says whether there were any. */
+const read = (
+  numbers: readonly (number | null)[],
+  places: readonly (number | undefined)[],
+  into: Float32Array,
+  begin: number,
+): boolean => {
+  let some = false
+  for (const [index, place] of places.entries()) {
+    const number = numbers[index]
+    // What no 32-bit float can hold is nothing that was measured.
+    if (place === undefined || typeof number !== 'number' || !Number.isFinite(Math.fround(number))) continue
+    into[begin + place] = number
+    some = true
+  }
+  return some
 }

@@ -1,6 +1,6 @@
 import { type MetricName, metricNames } from '../../protocol/vitals.ts'
 import type { NewestSample } from './archive.ts'
-import type { Sample } from './batch.ts'
+import type { Samples } from './batch.ts'
 import { eachMetric, tidy } from './packing.ts'
 import type { Reading } from './telemetry.ts'
 
@@ -13,10 +13,14 @@ interface Readings {
 export class Newest {
   readonly #readings = new Map<string, Readings>()
 
-  /** Takes in a sample; a value that is older than the one that is known changes nothing. */
-  take(terminal: string, { at, values }: Sample): void {
-    for (const [metric, value] of values.entries())
-      if (!Number.isNaN(value)) this.#put(terminal, metric, at, value)
+  /** Takes in samples; a value that is older than the one that is known changes nothing. */
+  take(terminal: string, { ats, values }: Samples): void {
+    for (const [index, at] of ats.entries()) {
+      for (let metric = 0; metric < metricNames.length; metric++) {
+        const value = values[index * metricNames.length + metric] ?? Number.NaN
+        if (!Number.isNaN(value)) this.#put(terminal, metric, at, value)
+      }
+    }
   }
 
   /** Takes in what the store knows of the time before. */

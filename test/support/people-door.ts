@@ -192,6 +192,7 @@ export const openPeoplesDoor = async (pages?: string, publicUrl?: string) => {
     audit,
     metrics,
     missing,
+    telemetry,
     users: auth.users,
     shelf,
     profiles,

@@ -36,7 +36,7 @@ export const Desk = () => {
   )
   return (
     <main class="terminal">
-      <Heading district={district} current={presence.value?.findLast(({ until }) => until === undefined)} />
+      <Heading district={district} />
       <div class="was">
         <Timeline presence={presence} windows={mine} edited={edited} />
         <Charts />

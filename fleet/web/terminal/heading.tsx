@@ -1,18 +1,15 @@
-import type { PresenceInterval } from '../../api/health-schemas.ts'
 import { toneOf } from '../expert/terminal-state.ts'
 import { useTerminal } from './context.ts'
+import { useLoaded } from './loaded.ts'
 import { lengthText, momentText } from './moments.ts'
 
-interface Parts {
-  readonly district: string
-  /** The interval that lasts, where it is known. */
-  readonly current: PresenceInterval | undefined
-}
-
 /** Which terminal it is, how it is, since when and why. */
-export const Heading = ({ district, current }: Parts) => {
-  const { terminal, language, now, t } = useTerminal()
+export const Heading = ({ district }: { readonly district: string }) => {
+  const { terminal, health, language, now, changes, t } = useTerminal()
   const { id, village, state, since, agent } = terminal
+  // The timeline may show another time.
+  const lately = useLoaded(() => health.presence(id, { from: now - 60_000, until: now + 1 }), [changes])
+  const current = lately.value?.findLast(({ until }) => until === undefined)
   // What an interval says holds for the state that it is about.
   const holds = current?.state === state ? current : undefined
   const where = [district, id, agent && t('terminal.agent', { version: agent })].filter(Boolean)

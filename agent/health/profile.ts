@@ -108,7 +108,8 @@ export const createProfile = (parts: {
     if (!inUse(name)) usedSince.delete(name)
     else if (!usedSince.has(name)) usedSince.set(name, performance.now())
     const used = usedSince.get(name)
-    const usual = before + everyMs[name]
+    // What is not there is missed by nobody: a camera may be plugged in at any time, and that is all.
+    const usual = before + (reports[name] ? everyMs[name] : Math.max(everyMs[name], everyMs.printer))
     return used === undefined ? usual : Math.min(usual, Math.max(before, used) + inUseMs)
   }
   const lookAt = async (name: ReportName, look: Probe, signal: AbortSignal) => {

@@ -7,7 +7,7 @@ import type { Outbox } from '../../../agent/link/outbox.ts'
 import type { CapabilityReport } from '../../../protocol/messages.ts'
 import { silent, testLine } from '../../support/agent-parts.ts'
 
-const terminal = () => {
+const terminal = (more: Partial<Parameters<typeof createProfile>[0]> = {}) => {
   const reports: Record<string, CapabilityReport> = {
     scanner: { present: true, ok: true },
     printer: { present: true, ok: true },
@@ -38,6 +38,7 @@ const terminal = () => {
     outbox,
     now: () => 1,
     logger: silent,
+    ...more,
   })
   return { reports, events, line, profile, stopped }
 }
@@ -89,6 +90,35 @@ aProfile('waits for a line, and outlives a capability that cannot report', async
   line.rise()
   profile.send()
   await line.until(() => line.sent.length === 1)
+  stopped.abort()
+  await running
+})
+
+aProfile('holds what is only looked at, and is not held up by one that hangs', async () => {
+  let alive = true
+  const hanging = Promise.withResolvers<undefined>()
+  const { events, line, profile, stopped } = terminal({
+    probes: {
+      screen: async () => ({ present: true, ok: alive }),
+      camera: () => hanging.promise,
+    },
+    inUse: (name) => name === 'printer',
+  })
+  const running = profile.run(stopped.signal)
+  const screen = () => (line.sent.at(-1)?.body.capabilities as Record<string, CapabilityReport>)?.screen
+  await line.until(() => screen()?.ok === true)
+  alive = false
+  profile.look()
+  await line.until(() => screen()?.ok === false)
+  assert.equal(
+    events.map(({ type, data }) => [type, data]),
+    [['device-fault', { capability: 'screen' }]],
+  )
+  const since = profile.lastRound
+  profile.wake()
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  assert.is(profile.lastRound, since, 'a look that does not end shows')
+  hanging.resolve(undefined)
   stopped.abort()
   await running
 })

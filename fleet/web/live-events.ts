@@ -1,7 +1,7 @@
 import { type Api, ApiProblem } from './api.ts'
+import type { Link } from './link.ts'
 
-/** How a page stands with the fleet. */
-export type Link = 'connecting' | 'live' | 'lost'
+export type { Link } from './link.ts'
 
 /** Follows what happens in the fleet for as long as a page is open. */
 export interface LiveEvents {

@@ -2,7 +2,7 @@ import type { Progress } from '../../../protocol/messages.ts'
 import type { Command, ProblemCode, Terminal } from '../../api/schemas.ts'
 import type { Session } from '../api.ts'
 import type { Language } from '../i18n/texts.ts'
-import type { Link } from '../live-events.ts'
+import type { Link } from '../link.ts'
 import { addPages, deletePage, movePage, turnPage, undoPages } from './pages.ts'
 import {
   type CopyChoice,

@@ -4,7 +4,7 @@ import type { FinalState } from '../../../protocol/messages.ts'
 import type { Command, ProblemCode, Terminal } from '../../api/schemas.ts'
 import type { Session } from '../api.ts'
 import type { Language } from '../i18n/texts.ts'
-import type { Link } from '../live-events.ts'
+import type { Link } from '../link.ts'
 import { noPages, type Pages } from './pages.ts'
 
 export interface ScanChoice {

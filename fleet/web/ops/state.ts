@@ -2,7 +2,7 @@ import type { Morning, Village } from '../../api/health-schemas.ts'
 import type { AlertRule, Colleague, Incident } from '../../api/incident-schemas.ts'
 import type { Terminal } from '../../api/schemas.ts'
 import type { ApiProblem } from '../api.ts'
-import type { Link } from '../live-events.ts'
+import type { Link } from '../link.ts'
 
 /** What the pages ask the fleet for beside the terminals; each may fail alone. */
 export type Part = 'morning' | 'villages' | 'incidents' | 'rules' | 'colleagues'

@@ -27,6 +27,9 @@ export const reportMs = 30_000
 /** Reports in one message, as from a line that lets ten of them through at once. */
 const together = 10
 
+/** Messages on their way at once, so that the feed does not wait for each moment in which samples gather. */
+const messagesAtOnce = 1400
+
 export const terminalName = (number: number): string => `terminal-${number}`
 
 const fleets: ReturnType<typeof createFleet>[] = []
@@ -58,8 +61,8 @@ const acts = {
   async feed({ terminals, from, until }: Extract<WeekOrder, { act: 'feed' }>) {
     const { telemetry } = fleetOf()
     const envelope = { v: 1, ts: 0, boot: 'b', run: 'r', seq: 0 } as const
+    let round: Promise<void>[] = []
     for (let begin = from; begin < until; begin += together * reportMs) {
-      const round: Promise<void>[] = []
       for (let terminal = 0; terminal < terminals; terminal++) {
         const samples = Array.from({ length: together }, (_, index) => {
           const at = begin + index * reportMs + terminal * 40
@@ -70,8 +73,11 @@ const acts = {
         )
         if (terminal % 100 === 99) await breathe()
       }
+      if (round.length < messagesAtOnce) continue
       await Promise.all(round)
+      round = []
     }
+    await Promise.all(round)
   },
   async lay({ terminals, from, until }: Extract<WeekOrder, { act: 'lay' }>) {
     const database = new DatabaseSync(join(folder, 'telemetry.db'), { timeout: 30_000 })

@@ -123,13 +123,10 @@ thePage('shows that the terminal is gone and back, without a reload', async () =
     new MutationObserver(() => states.push(document.querySelector('.state.large').textContent))
       .observe(document.querySelector('.heading'), { subtree: true, childList: true, characterData: true, attributes: true })`)
   await bakhta()?.agent.kill()
-  await page.waitForFunction(
-    ([gone, back]) => {
-      const { states } = window as unknown as { readonly states: readonly string[] }
-      return states.includes(gone ?? '') && states.at(-1) === back
-    },
-    [ru('terminal.state.suspect'), ru('terminal.state.online')],
+  const [gone, back] = [ru('terminal.state.suspect'), ru('terminal.state.online')].map((text) =>
+    JSON.stringify(text),
   )
+  await page.waitForFunction(`states.includes(${gone}) && states.at(-1) === ${back}`)
 })
 
 thePage('tests the terminal and shows what each check saw', async () => {
@@ -309,9 +306,9 @@ thePage('runs nothing of what a lying terminal reports', async () => {
   assert.ok((await page.locator('.notice.bad code').count()) >= payloads.length, 'the errors are shown')
   for (const text of payloads) {
     await terminal.profile(hostileProfile(text))
+    const wanted = JSON.stringify(text.slice(0, 40))
     await page.waitForFunction(
-      (wanted) => document.querySelector('.devices')?.textContent?.includes(wanted) === true,
-      text.slice(0, 40),
+      `document.querySelector('.devices')?.textContent?.includes(${wanted}) === true`,
     )
   }
   for (const summary of await page.locator('summary:visible').all()) await summary.click()

@@ -133,6 +133,7 @@ const assemble = async (config: FleetConfig, log: Logger, undo: Undo[]) => {
   const operation = createOperation({
     ...{ database, dataFolder, terminals, broker, commands, authority },
     doorPort: () => door.port,
+    incidents: () => alerting.alerts.unresolved(),
   })
   undo.push(() => operation.stop())
   const availability = createAvailability({ database, presence, configurations, telemetry, clock, log })

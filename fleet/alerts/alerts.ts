@@ -115,6 +115,13 @@ export class Alerts {
     return this.#store.list(query)
   }
 
+  /** Those that are not resolved. */
+  unresolved(): IncidentRecord[] {
+    return [...this.#incidents.values()].filter(
+      ({ state, mergedInto }) => state !== 'resolved' && mergedInto === undefined,
+    )
+  }
+
   /** One incident. Throws `not-found`. */
   async get(id: string): Promise<IncidentRecord> {
     const found = await this.#store.get(id)

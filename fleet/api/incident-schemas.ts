@@ -60,6 +60,14 @@ export const AlertRule = Type.Object(
 )
 export type AlertRule = Static<typeof AlertRule>
 
+/** A rule, and whether people changed it: `release` is as it came, with version 0 until somebody touched it. */
+export const AlertRuleView = Type.Object({
+  ...AlertRule.properties,
+  origin: Type.Enum(['release', 'fleet']),
+  version: Type.Integer({ minimum: 0 }),
+})
+export type AlertRuleView = Static<typeof AlertRuleView>
+
 export const IncidentState = Type.Enum(['open', 'acknowledged', 'resolved'])
 
 /** Something that needs a person, or needed one. */
@@ -132,3 +140,32 @@ export const Channel = Type.Union([
   ),
 ])
 export type Channel = Static<typeof Channel>
+
+/** A channel without its secret, and how it goes with it. */
+export const ChannelView = Type.Object({
+  name: Type.String(),
+  kind: Type.Enum(['email', 'webhook', 'browser']),
+  to: Type.Optional(Type.Array(Type.String())),
+  from: Type.Optional(Type.String()),
+  host: Type.Optional(Type.String()),
+  port: Type.Optional(Type.Integer()),
+  secure: Type.Optional(Type.Enum(['tls', 'starttls', 'none'])),
+  user: Type.Optional(Type.String()),
+  language: Type.Optional(Type.Enum(['ru', 'tt', 'en'])),
+  url: Type.Optional(Type.String()),
+  /** Whether there is a password or a secret. */
+  hasSecret: Type.Boolean(),
+  deliveredAt: Type.Optional(Timestamp),
+  /** Since when nothing gets through, and why. */
+  failingSince: Type.Optional(Timestamp),
+  failure: Type.Optional(Type.String()),
+})
+export type ChannelView = Static<typeof ChannelView>
+
+/** What came of a test. */
+export const ChannelTest = Type.Object({
+  delivered: Type.Boolean(),
+  /** What happened, in short English. */
+  text: Type.String(),
+})
+export type ChannelTest = Static<typeof ChannelTest>

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { Logger } from 'pino'
-import type { Audit } from '../audit/audit.ts'
 import type { Alerting } from '../alerts/assembly.ts'
+import type { Audit } from '../audit/audit.ts'
 import type { Auth } from '../auth/auth.ts'
 import type { AvailabilityRecord } from '../availability/create.ts'
 import type { Clock } from '../clock.ts'

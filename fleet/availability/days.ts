@@ -163,7 +163,9 @@ export class Days {
       outages.push(until === undefined ? whole : { ...whole, openMs: openMsOf(whole, hours, until) })
     }
     const fixed = await fixedRemotely(outages.filter(({ until }) => until !== undefined))
-    return outages.map((one) => (one.until === undefined ? one : { ...one, fixedRemotely: fixed.has(one.id) }))
+    return outages.map((one) =>
+      one.until === undefined ? one : { ...one, fixedRemotely: fixed.has(one.id) },
+    )
   }
 
   #share(counts: Counts): Counts {

@@ -1,6 +1,11 @@
-import type { Channel, Incident, IncidentAct } from '../api/incident-schemas.ts'
-import type { AlertRuleView } from '../api/routes/alert-rules.ts'
-import type { ChannelTest, ChannelView } from '../api/routes/channels.ts'
+import type {
+  AlertRuleView,
+  Channel,
+  ChannelTest,
+  ChannelView,
+  Incident,
+  IncidentAct,
+} from '../api/incident-schemas.ts'
 import { type Api, ApiProblem } from './api.ts'
 
 /** Which incidents; times in milliseconds. */

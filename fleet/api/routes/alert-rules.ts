@@ -1,19 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { type Static, Type } from 'typebox'
+import { Type } from 'typebox'
 import type { Alerting } from '../../alerts/assembly.ts'
 import type { KeptRule } from '../../alerts/rules/rules.ts'
 import { ProblemError } from '../../problem.ts'
 import { actorOf } from '../access.ts'
-import { AlertRule } from '../incident-schemas.ts'
+import { AlertRule, AlertRuleView } from '../incident-schemas.ts'
 import { problems } from './answers.ts'
-
-/** A rule, and whether people changed it: `release` is as it came, with version 0 until somebody touched it. */
-export const AlertRuleView = Type.Object({
-  ...AlertRule.properties,
-  origin: Type.Enum(['release', 'fleet']),
-  version: Type.Integer({ minimum: 0 }),
-})
-export type AlertRuleView = Static<typeof AlertRuleView>
 
 /** A rule as it is sent; what was read may be sent back, and its version then guards against a lost change. */
 const AlertRuleWish = Type.Object(

@@ -1,44 +1,14 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { type Static, Type } from 'typebox'
-import { Timestamp } from '../../../protocol/envelope.ts'
+import { Type } from 'typebox'
 import type { Alerting } from '../../alerts/assembly.ts'
 import type { KeptChannel } from '../../alerts/channels/channels.ts'
 import { ProblemError } from '../../problem.ts'
 import { actorOf } from '../access.ts'
-import { Channel } from '../incident-schemas.ts'
+import { Channel, ChannelTest, ChannelView } from '../incident-schemas.ts'
 import { problems } from './answers.ts'
 
 const Name = Type.String({ pattern: '^[a-z][a-z0-9-]{0,39}$' })
 const Params = Type.Object({ name: Name })
-
-/** A channel without its secret, and how it goes with it. */
-export const ChannelView = Type.Object({
-  name: Name,
-  kind: Type.Enum(['email', 'webhook', 'browser']),
-  to: Type.Optional(Type.Array(Type.String())),
-  from: Type.Optional(Type.String()),
-  host: Type.Optional(Type.String()),
-  port: Type.Optional(Type.Integer()),
-  secure: Type.Optional(Type.Enum(['tls', 'starttls', 'none'])),
-  user: Type.Optional(Type.String()),
-  language: Type.Optional(Type.Enum(['ru', 'tt', 'en'])),
-  url: Type.Optional(Type.String()),
-  /** Whether there is a password or a secret. */
-  hasSecret: Type.Boolean(),
-  deliveredAt: Type.Optional(Timestamp),
-  /** Since when nothing gets through, and why. */
-  failingSince: Type.Optional(Timestamp),
-  failure: Type.Optional(Type.String()),
-})
-export type ChannelView = Static<typeof ChannelView>
-
-/** What came of a test. */
-export const ChannelTest = Type.Object({
-  delivered: Type.Boolean(),
-  /** What happened, in short English. */
-  text: Type.String(),
-})
-export type ChannelTest = Static<typeof ChannelTest>
 
 const delivered = {
   email: 'The mail server took the message',

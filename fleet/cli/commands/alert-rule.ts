@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { Command as Program } from 'commander'
-import type { AlertRuleView } from '../../api/routes/alert-rules.ts'
+import type { AlertRuleView } from '../../api/incident-schemas.ts'
 import { ApiProblem } from '../../web/api.ts'
 import type { Language } from '../../web/i18n/texts.ts'
 import { incidentApi } from '../../web/incident-api.ts'

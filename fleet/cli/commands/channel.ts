@@ -1,6 +1,5 @@
 import { Option, type Command as Program } from 'commander'
-import type { Channel } from '../../api/incident-schemas.ts'
-import type { ChannelView } from '../../api/routes/channels.ts'
+import type { Channel, ChannelView } from '../../api/incident-schemas.ts'
 import { type Language, locales } from '../../web/i18n/texts.ts'
 import { incidentApi } from '../../web/incident-api.ts'
 import { UsageError } from '../exit.ts'

@@ -78,17 +78,17 @@ aCommand('runs, tells how far it is, and is answered once', async () => {
   )
 })
 
-aCommand('that takes its time is said to be received, then running', async () => {
+aCommand('that takes its time is said to run, once', async () => {
   const first = Promise.withResolvers<unknown>()
   const { tell, outcome, line } = terminal({ 'printer.print': () => first.promise })
   const message = commandMessage('printer.print', printer)
   tell(message)
-  await line.until(() => line.reports(message.id).length === 2)
+  await line.until(() => line.reports(message.id).length === 1)
   first.resolve(printed)
   await outcome(message.id)
   assert.equal(
     line.reports(message.id).map(({ state }) => state),
-    ['received', 'running', 'succeeded'],
+    ['running', 'succeeded'],
   )
 })
 

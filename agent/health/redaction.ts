@@ -58,7 +58,10 @@ const names = [...told, 'csr', 'privateKey'].join('|')
  * this file takes time that grows with the text alone: what repeats is bounded, or begins where nothing else can.
  */
 const members: readonly (readonly [RegExp, string])[] = [
-  [new RegExp(`("(?:${names})"\\s{0,4}:\\s{0,4})(?:"(?:[^"\\\\]|\\\\.)*"|-?[0-9.]+)`, 'gi'), `$1"${censored}"`],
+  [
+    new RegExp(`("(?:${names})"\\s{0,4}:\\s{0,4})(?:"(?:[^"\\\\]|\\\\.)*"|-?[0-9.]+)`, 'gi'),
+    `$1"${censored}"`,
+  ],
   [
     new RegExp(
       `(\\\\{1,8}"(?:${names})\\\\{1,8}"\\s{0,4}:\\s{0,4})(\\\\{1,8}")(?:[^"\\\\]|\\\\{1,8}[^"\\\\])*`,

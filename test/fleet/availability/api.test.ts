@@ -216,24 +216,27 @@ availability('says how soon faults are noticed and mended, and which were mended
   }
 })
 
-availability('does not call a fault mended from afar by a program, by what failed or by something else', async () => {
-  const { get, interval, fault, command, close } = await openDoor()
-  try {
-    await interval('online', at(0), null)
-    for (const [hour, more] of [
-      [9, { actor: 'program:night' }],
-      [11, { state: 'failed' }],
-      [13, { name: 'scanner.scan' }],
-    ] as const) {
-      await fault('scanner', at(hour), at(hour + 1))
-      await command('terminal.restart', at(hour + 0.9), at(hour + 0.95), more)
+availability(
+  'does not call a fault mended from afar by a program, by what failed or by something else',
+  async () => {
+    const { get, interval, fault, command, close } = await openDoor()
+    try {
+      await interval('online', at(0), null)
+      for (const [hour, more] of [
+        [9, { actor: 'program:night' }],
+        [11, { state: 'failed' }],
+        [13, { name: 'scanner.scan' }],
+      ] as const) {
+        await fault('scanner', at(hour), at(hour + 1))
+        await command('terminal.restart', at(hour + 0.9), at(hour + 0.95), more)
+      }
+      const { remoteFixShare, repairSeconds } = await get<Availability>(`/availability?${day}`)
+      assert.equal([remoteFixShare, repairSeconds], [0, 3600])
+    } finally {
+      await close()
     }
-    const { remoteFixShare, repairSeconds } = await get<Availability>(`/availability?${day}`)
-    assert.equal([remoteFixShare, repairSeconds], [0, 3600])
-  } finally {
-    await close()
-  }
-})
+  },
+)
 
 availability(
   'does not call it so when a technician was there, and does when a person changed the settings',

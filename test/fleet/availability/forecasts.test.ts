@@ -17,7 +17,8 @@ const samples = (values: readonly number[]) =>
 const steady = (count: number, from: number, perDay: number) =>
   Array.from({ length: count }, (_, n) => from - (n * perDay) / 4)
 
-const perDay = (fall: number | undefined) => (fall === undefined ? undefined : Math.round(fall * dayMs * 1000) / 1000)
+const perDay = (fall: number | undefined) =>
+  fall === undefined ? undefined : Math.round(fall * dayMs * 1000) / 1000
 
 const aFall = suite('how fast something is used up')
 
@@ -26,7 +27,9 @@ aFall('is the slope of what falls steadily, refills and outliers aside', () => {
   const refilled = [...steady(20, 0.6, 0.1), ...steady(30, 1, 0.1), ...steady(10, 0.9, 0.1)]
   assert.is(perDay(fallOf(samples(refilled))), 0.1)
   const draw = drawFrom(7)
-  const noisy = steady(60, 0.95, 0.04).map((value, n) => (n % 9 === 4 ? value - 0.3 : value + draw.upTo(100) / 10_000))
+  const noisy = steady(60, 0.95, 0.04).map((value, n) =>
+    n % 9 === 4 ? value - 0.3 : value + draw.upTo(100) / 10_000,
+  )
   const found = perDay(fallOf(samples(noisy))) ?? 0
   assert.ok(found > 0.03 && found < 0.05, `${found}`)
 })
@@ -39,7 +42,11 @@ aFall('is not told where the samples do not carry it', () => {
   assert.is(fallOf(samples(steady(40, 0.5, 0))), undefined, 'level')
   assert.is(fallOf(samples(steady(40, 0.2, -0.01))), undefined, 'rising')
   const draw = drawFrom(3)
-  assert.is(fallOf(samples(Array.from({ length: 60 }, () => 0.5 + draw.upTo(100) / 2500))), undefined, 'noise')
+  assert.is(
+    fallOf(samples(Array.from({ length: 60 }, () => 0.5 + draw.upTo(100) / 2500))),
+    undefined,
+    'noise',
+  )
 })
 
 const forecasts = suite('forecasts')
@@ -48,12 +55,20 @@ const telemetry = (series: Partial<Record<MetricName, readonly number[]>>, age =
   asked: 0,
   latest() {
     return Object.fromEntries(
-      Object.entries(series).map(([metric, values]) => [metric, { value: values.at(-1) ?? 0, at: now - age }]),
+      Object.entries(series).map(([metric, values]) => [
+        metric,
+        { value: values.at(-1) ?? 0, at: now - age },
+      ]),
     )
   },
   async series({ metric }: { metric: MetricName }) {
     this.asked++
-    return samples(series[metric] ?? []).map(({ at, value }) => ({ at, min: value, average: value, max: value }))
+    return samples(series[metric] ?? []).map(({ at, value }) => ({
+      at,
+      min: value,
+      average: value,
+      max: value,
+    }))
   },
 })
 const place = { id: 't1', village: 'Арча', district: '' }
@@ -69,7 +84,11 @@ forecasts('tell what runs out and when, the soonest first, and look anew each ho
   const all = new Forecasts({ telemetry: source, clock })
   const found = await all.of([place])
   assert.equal(
-    found.map(({ what, left, daysLeft }) => [what, left === undefined ? left : left.toFixed(2), daysLeft.toFixed(1)]),
+    found.map(({ what, left, daysLeft }) => [
+      what,
+      left === undefined ? left : left.toFixed(2),
+      daysLeft.toFixed(1),
+    ]),
     [
       ['paper', '0.22', '1.4'],
       ['certificate', undefined, '5.0'],
@@ -85,13 +104,16 @@ forecasts('tell what runs out and when, the soonest first, and look anew each ho
   assert.is(source.asked, 6)
 })
 
-forecasts('say nothing of what lasts, of what is no longer measured, and of a certificate that renews itself', async () => {
-  const clock = new StoppedClock(now)
-  const lasting = telemetry({ printer_supply: steady(60, 0.99, 0.001), certificate: [20 * 86_400] })
-  assert.equal(await new Forecasts({ telemetry: lasting, clock }).of([place]), [])
-  const gone = telemetry({ printer_paper: steady(20, 0.98, 0.16) }, 40 * dayMs)
-  assert.equal(await new Forecasts({ telemetry: gone, clock }).of([place]), [])
-})
+forecasts(
+  'say nothing of what lasts, of what is no longer measured, and of a certificate that renews itself',
+  async () => {
+    const clock = new StoppedClock(now)
+    const lasting = telemetry({ printer_supply: steady(60, 0.99, 0.001), certificate: [20 * 86_400] })
+    assert.equal(await new Forecasts({ telemetry: lasting, clock }).of([place]), [])
+    const gone = telemetry({ printer_paper: steady(20, 0.98, 0.16) }, 40 * dayMs)
+    assert.equal(await new Forecasts({ telemetry: gone, clock }).of([place]), [])
+  },
+)
 
 aFall.run()
 forecasts.run()

@@ -1,6 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type AgentParts, createAgent } from '../../agent/agent.ts'
+import { createAgent } from '../../agent/agent.ts'
+import type { AgentParts } from '../../agent/assembly.ts'
 import { createLogger, createLogRing } from '../../agent/health/log.ts'
 import { isFinal } from '../../protocol/messages.ts'
 import { commandMessage, silent } from '../support/agent-parts.ts'

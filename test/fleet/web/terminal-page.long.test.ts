@@ -106,6 +106,7 @@ thePage('lets an operator in, and says which terminal it is and how it is', asyn
 thePage('stumbles no blind or keyboard reader, in Russian and in Tatar', async () => {
   const page = await visit('bakhta')
   await online(page).waitFor()
+  await page.locator('section:has(#configuration-title) summary').waitFor()
   for (const summary of await page.locator('summary:visible').all()) await summary.click()
   await page.locator('table.settings').waitFor()
   assert.equal(await seriousAxeFindings(page), [])
@@ -123,10 +124,13 @@ thePage('shows that the terminal is gone and back, without a reload', async () =
     new MutationObserver(() => states.push(document.querySelector('.state.large').textContent))
       .observe(document.querySelector('.heading'), { subtree: true, childList: true, characterData: true, attributes: true })`)
   await bakhta()?.agent.kill()
-  const [gone, back] = [ru('terminal.state.suspect'), ru('terminal.state.online')].map((text) =>
-    JSON.stringify(text),
+  await page.waitForFunction(
+    ([gone, back]) => {
+      const { states } = globalThis as unknown as { readonly states: readonly string[] }
+      return states.includes(gone ?? '') && states.at(-1) === back
+    },
+    [ru('terminal.state.suspect'), ru('terminal.state.online')],
   )
-  await page.waitForFunction(`states.includes(${gone}) && states.at(-1) === ${back}`)
 })
 
 thePage('tests the terminal and shows what each check saw', async () => {
@@ -306,10 +310,7 @@ thePage('runs nothing of what a lying terminal reports', async () => {
   assert.ok((await page.locator('.notice.bad code').count()) >= payloads.length, 'the errors are shown')
   for (const text of payloads) {
     await terminal.profile(hostileProfile(text))
-    const wanted = JSON.stringify(text.slice(0, 40))
-    await page.waitForFunction(
-      `document.querySelector('.devices')?.textContent?.includes(${wanted}) === true`,
-    )
+    await page.locator('.devices').getByText(text.slice(0, 40)).first().waitFor()
   }
   for (const summary of await page.locator('summary:visible').all()) await summary.click()
   assert.is(await page.evaluate('window.executed ?? 0'), 0, 'executed')

@@ -24,7 +24,7 @@ export const bundlePrograms = async (folder: string): Promise<Programs> => {
     await symlink(join(root, name), join(folder, name))
   await bundleAgent(join(folder, 'agent'))
   await build({
-    entryPoints: { fleet: join(root, 'fleet/main.ts') },
+    entryPoints: { fleet: join(root, 'fleet/main.ts'), worker: join(root, 'fleet/telemetry/worker.ts') },
     outdir: join(folder, 'fleet'),
     bundle: true,
     splitting: true,
@@ -37,5 +37,7 @@ export const bundlePrograms = async (folder: string): Promise<Programs> => {
     logLevel: 'error',
   })
   await stop()
+  // The thread of the vitals is named by its source.
+  await symlink(join(folder, 'fleet/worker.js'), join(folder, 'fleet/worker.ts'))
   return { fleet: join(folder, 'fleet/fleet.js'), agent: join(folder, 'agent/agent.js') }
 }

@@ -136,7 +136,9 @@ const assemble = async (config: FleetConfig, log: Logger, undo: Undo[]) => {
     incidents: () => alerting.alerts.unresolved(),
   })
   undo.push(() => operation.stop())
-  const availability = createAvailability({ database, presence, configurations, telemetry, clock, log })
+  const availability = createAvailability({
+    ...{ database, presence, configurations, commands, telemetry, clock, log },
+  })
   const alerting = createAlerting({
     ...{ database, key, clock, log, folder: dataFolder, presence, telemetry },
     hours: (device) => configurations.of(device).document.content.openingHours,

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Morning } from '../api/health-schemas.ts'
 import type { Clock } from '../clock.ts'
+import type { LiveCommands } from '../commands/live.ts'
 import type { Configurations } from '../configuration/configurations.ts'
 import type { Database } from '../store/database.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
@@ -9,13 +10,15 @@ import { Changes } from './changes.ts'
 import { FleetAvailability } from './fleet-availability.ts'
 import { Forecasts } from './forecasts.ts'
 import { morningOf } from './morning.ts'
+import { Readiness } from './readiness.ts'
 import { RemoteFixes } from './remote-fixes.ts'
 import type { Place } from './rows.ts'
 import { Silence } from './silence.ts'
 
 export interface AvailabilityParts {
   readonly database: Database
-  readonly presence: Pick<Presence, 'history' | 'terminals' | 'events' | 'maintenance'>
+  readonly presence: Pick<Presence, 'history' | 'terminals' | 'events' | 'maintenance' | 'villages'>
+  readonly commands: { readonly live: Pick<LiveCommands, 'watch'> }
   readonly configurations: Pick<Configurations, 'documents' | 'watch' | 'layer' | 'list'>
   readonly telemetry: Pick<Telemetry, 'latest' | 'series'>
   readonly clock: Clock
@@ -33,25 +36,35 @@ export interface AvailabilityRecord
 
 /** Puts the parts together; nothing happens before `start`. */
 export const createAvailability = (parts: AvailabilityParts): AvailabilityRecord => {
-  const { database, presence, configurations, telemetry, clock, log } = parts
-  const { history, terminals, events, maintenance } = presence
+  const { database, presence, configurations, commands, telemetry, clock, log } = parts
+  const { history, terminals, events, maintenance, villages } = presence
   const fixes = new RemoteFixes(database)
   const availability = new FleetAvailability({
-    ...{ history, terminals, events, maintenance, configurations, clock },
+    ...{ history, maintenance, configurations, clock },
     fixedRemotely: (outages) => fixes.among(outages),
   })
   const forecasts = new Forecasts({ telemetry, clock })
-  const silence = new Silence({ database, terminals, clock })
-  const changes = new Changes({ database, terminals, events, log })
+  const silence = new Silence({ database, terminals, commands: commands.live, events, clock })
+  const changes = new Changes({ database, terminals, events, clock, log })
   const morning = { availability, forecasts, silence, changes, terminals, configurations, clock }
+  const readiness = new Readiness({
+    ...{ availability, clock, log },
+    morning: (places) => morningOf(places, morning),
+    places: () =>
+      terminals.list().map(({ id, village }) => ({ id, village, district: villages.districtOf(village) })),
+  })
   return {
     ...{ forecasts, silence },
     async start() {
       await availability.start()
+      silence.start()
       changes.start()
+      readiness.start()
     },
     async stop() {
+      await readiness.stop()
       changes.stop()
+      silence.stop()
       await availability.stop()
     },
     availability: (places, wish) => availability.availability(places, wish),

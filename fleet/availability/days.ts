@@ -1,10 +1,13 @@
-import { dayMs, type Span } from '../../protocol/local-time.ts'
+import type { Span } from '../../protocol/local-time.ts'
 import type { Clock } from '../clock.ts'
 import type { History } from '../terminals/history.ts'
-import { type Counts, countIn, type Past } from './count.ts'
+import { addTo, type Counts, countsIn, coursesIn, type Past, within } from './count.ts'
 import type { HoursBook, ShopHours } from './hours.ts'
-import { announcedIn, announcedOf, type Outage, openMsOf, outagesIn, touches } from './outages.ts'
+import { announcedIn, announcedOf, isSettled, type Outage, openMsOf, outagesIn, touches } from './outages.ts'
 import { type CalendarDay, calendar } from './periods.ts'
+import type { Place } from './rows.ts'
+import { type Day, Shelf, type View } from './shelf.ts'
+import type { Spans } from './spans.ts'
 
 export interface DaysParts {
   readonly history: History
@@ -17,49 +20,48 @@ export interface DaysParts {
 /** What one terminal was on the days of a range. */
 export interface Course {
   readonly hours: ShopHours
-  readonly days: readonly { readonly day: number; readonly counts: Counts }[]
+  /** The whole days of the range, and what they come to. */
+  readonly whole: Pick<View, 'days' | 'sum'>
+  /** The days of which the range has a part. */
+  readonly parts: readonly Day[]
   /** The outages that touch the range, the oldest first. */
   readonly outages: readonly Outage[]
 }
 
-interface ClosedDay {
-  readonly counts: Counts
-  readonly outages: readonly Outage[]
+/** What a course comes to. */
+export const totalOf = ({ whole, parts }: Pick<Course, 'whole' | 'parts'>): Counts => {
+  if (parts.length === 0) return whole.sum
+  const total = new Map(whole.sum)
+  for (const { counts } of parts) addTo(total, counts)
+  return total
 }
 
-/** A day of which a part was asked for, whole as it was read. */
-interface OpenDay {
-  readonly past: Past
-  readonly outages: readonly Outage[]
-  readonly readAt: number
-}
-
-interface Shelf {
-  readonly closed: Map<number, ClosedDay>
-  readonly open: Map<number, OpenDay>
-}
-
-/** Days of a terminal that are kept: a year and a month to look back on, and the ends of a few ranges. */
-const keptClosed = 400
-const keptOpen = 3
-/** What is told by nobody, as a fault that a terminal mentions in passing, is seen that late, in milliseconds. */
-const freshMs = 20_000
 const maxShared = 5000
+const maxRanges = 50
+/** How late it is seen how an outage ended that is just over, in milliseconds. */
+const freshMs = 20_000
 
 /**
- * The days of all terminals, counted once. A day that is over never changes unless somebody edits it, so what was
- * counted is kept until the history says that it was otherwise. INVARIANT: what was read before a change was told is
- * not kept after it.
+ * The days of all terminals, counted once. What was counted is kept until the history says that it was otherwise, so a
+ * second question is answered from memory. INVARIANT: what was read before a change was told is not kept after it.
  */
 export class Days {
   readonly #parts: DaysParts
   readonly #shelves = new Map<string, Shelf>()
   /** Most days are like another one, and then share its figures. */
   readonly #shared = new Map<string, Counts>()
-  #calendarNow: { readonly key: string; readonly days: readonly CalendarDay[] } = { key: '', days: [] }
+  /** The hours of a range, which are the same for all terminals that share them. */
+  #opened = new WeakMap<ShopHours, Map<string, Spans>>()
+  readonly #calendars = new Map<string, { readonly range: Span; readonly days: readonly CalendarDay[] }>()
 
   constructor(parts: DaysParts) {
     this.#parts = parts
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    for (const known of [this.#shelves, this.#shared, this.#calendars]) known.clear()
+    this.#opened = new WeakMap()
   }
 
   /**
@@ -67,89 +69,98 @@ export class Days {
    * its end may be what has changed.
    */
   forget(terminal: string | undefined, from: number): void {
-    // A day more on either side is right in every zone.
-    const first = Math.floor(from / dayMs) - 1
-    const shelves = terminal === undefined ? this.#shelves.keys() : [terminal]
-    for (const id of shelves) {
-      const { closed, open } = this.#shelf(id)
-      const keep = ([day, { outages }]: readonly [number, Pick<ClosedDay, 'outages'>]) =>
-        day < first && outages.every(({ until }) => until !== undefined)
-      const kept = { closed: [...closed].filter(keep), open: [...open].filter(keep) }
-      this.#shelves.set(id, { closed: new Map(kept.closed), open: new Map(kept.open) })
+    const ids = terminal === undefined ? [...this.#shelves.keys()] : [terminal]
+    for (const id of ids) {
+      const shelf = this.#shelves.get(id)
+      if (shelf) this.#shelves.set(id, shelf.before(from))
     }
   }
 
   /** What a terminal was from then until then, or until now. */
-  async between(terminal: string, { from, until }: Span): Promise<Course> {
-    const hours = await this.#parts.hours.of(terminal)
-    const asked = this.#calendar(hours.timeZone, from, Math.min(until, this.#parts.clock.now()))
-    const shelf = this.#shelf(terminal)
-    await this.#close(terminal, shelf, hours, asked)
-    const days: { day: number; counts: Counts }[] = []
-    const outages = new Map<string, Outage>()
+  async between(place: Place, { from, until }: Span): Promise<Course> {
+    const shelf = this.#shelf(place)
+    const hours = await this.#parts.hours.of(place.id)
+    const now = this.#parts.clock.now()
+    const asked = this.#calendar(hours.timeZone, from, Math.min(until, now))
+    const wholes = asked.filter(isWhole)
+    const known = shelf.view(wholes, now)
+    const missing = asked.filter((part) =>
+      isWhole(part) ? !known && !this.#close(shelf, part, now) : !shelf.opened(part.day, now),
+    )
+    for (const run of runsOf(missing)) await this.#read(place.id, shelf, hours, run)
+    const view = known ?? shelf.keep(wholes)
+    const parts: Day[] = []
+    let outages = view.outages
     for (const part of asked) {
-      const closed = isWhole(part) ? shelf.closed.get(part.day) : undefined
-      const open = closed ? undefined : await this.#open(terminal, shelf, hours, part)
-      const counts =
-        closed?.counts ?? (open ? countIn(open.past, hours.open(part.from, part.until)) : undefined)
-      if (counts) days.push({ day: part.day, counts })
-      for (const outage of (closed ?? open)?.outages ?? []) {
-        if (touches(outage, from, until)) outages.set(outage.id, outage)
-      }
+      const day = isWhole(part) ? undefined : shelf.open.get(part.day)
+      if (!day) continue
+      parts.push({ day: part.day, counts: countsIn(day.courses, part.from, part.until) })
+      const others = day.outages.filter(
+        (one) => touches(one, from, until) && !outages.some(({ id }) => id === one.id),
+      )
+      if (others.length > 0) outages = [...outages, ...others].sort((one, other) => one.from - other.from)
     }
-    return { hours, days, outages: [...outages.values()].sort((one, other) => one.from - other.from) }
+    shelf.trim()
+    return { hours, whole: view, parts, outages }
+  }
+
+  /** Whether a whole day is counted; one that was open until it ended is counted without reading it again. */
+  #close(shelf: Shelf, { day, whole }: CalendarDay, now: number): boolean {
+    if (shelf.isClosed(day, now)) return true
+    const open = shelf.opened(day, now)
+    if (!open) return false
+    const counts = this.#share(countsIn(open.courses, whole.from, whole.until))
+    shelf.closed.set(day, { ...open, counts })
+    return true
   }
 
   /** The days of a range, which are the same for the next terminal. */
   #calendar(timeZone: string, from: number, until: number): readonly CalendarDay[] {
-    const key = `${timeZone} ${from} ${until}`
-    if (this.#calendarNow.key !== key) this.#calendarNow = { key, days: calendar(timeZone, { from, until }) }
-    return this.#calendarNow.days
+    const known = this.#calendars.get(timeZone)
+    if (known && known.range.from === from && known.range.until === until) return known.days
+    const range = { from, until }
+    const days = calendar(timeZone, range)
+    this.#calendars.set(timeZone, { range, days })
+    return days
   }
 
-  /** Counts the whole days that were not counted yet, those in a row together. */
-  async #close(
-    terminal: string,
-    shelf: Shelf,
-    hours: ShopHours,
-    asked: readonly CalendarDay[],
-  ): Promise<void> {
-    const missing = asked.filter((part) => isWhole(part) && !shelf.closed.has(part.day))
-    for (let n = 0; n < missing.length; ) {
-      let end = n + 1
-      while (end < missing.length && missing[end]?.from === missing[end - 1]?.until) end++
-      const days = missing.slice(n, end)
-      const [first, last] = [days[0], days.at(-1)]
-      n = end
-      if (!first || !last) continue
-      const past = await this.#read(terminal, first.from, last.until)
-      const outages = await this.#outages(past, hours, { from: first.from, until: last.until })
-      for (const { day, from, until } of days) {
-        const counts = this.#share(countIn(within(past, from, until), hours.open(from, until)))
-        shelf.closed.set(day, { counts, outages: outages.filter((one) => touches(one, from, until)) })
+  /** Reads days in a row together and counts them. */
+  async #read(terminal: string, shelf: Shelf, hours: ShopHours, days: readonly CalendarDay[]): Promise<void> {
+    const [first, last] = [days[0], days.at(-1)]
+    if (!first || !last) return
+    const { history, clock } = this.#parts
+    const readAt = clock.now()
+    const range = { from: first.whole.from, until: last.whole.until }
+    const past: Past = {
+      presence: await history.presence(terminal, range.from, range.until),
+      capabilities: await history.capabilities(terminal, range.from, range.until),
+      maintenance: await history.maintenance(terminal, range.from, range.until),
+    }
+    const all = await this.#outages(past, hours, range)
+    const courses = coursesIn(past, this.#open(hours, range))
+    for (const part of days) {
+      const { day, whole } = part
+      const outages = all.filter((one) => touches(one, whole.from, whole.until))
+      const isSure = outages.every((one) => isSettled(one, readAt))
+      const kept = { whole, outages, staleAt: isSure ? Number.POSITIVE_INFINITY : readAt + freshMs }
+      if (isWhole(part)) {
+        const counts = this.#share(countsIn(courses, whole.from, whole.until))
+        shelf.closed.set(day, { ...kept, counts })
+      } else {
+        shelf.open.delete(day)
+        shelf.open.set(day, { ...kept, courses: within(courses, whole) })
       }
     }
-    trim(shelf.closed, keptClosed + asked.length)
   }
 
-  async #open(terminal: string, shelf: Shelf, hours: ShopHours, part: CalendarDay): Promise<OpenDay> {
-    const now = this.#parts.clock.now()
-    const { from: begin, until: end } = part.whole
-    const known = shelf.open.get(part.day)
-    if (known && (known.readAt >= end || now - known.readAt < freshMs)) return known
-    const past = await this.#read(terminal, begin, end)
-    const read = { past, outages: await this.#outages(past, hours, part.whole), readAt: now }
-    shelf.open.delete(part.day)
-    shelf.open.set(part.day, read)
-    trim(shelf.open, keptOpen)
-    return read
-  }
-
-  async #read(terminal: string, from: number, until: number): Promise<Past> {
-    const { history } = this.#parts
-    const presence = await history.presence(terminal, from, until)
-    const capabilities = await history.capabilities(terminal, from, until)
-    return { presence, capabilities, maintenance: await history.maintenance(terminal, from, until) }
+  #open(hours: ShopHours, { from, until }: Span): Spans {
+    const ranges = this.#opened.get(hours) ?? new Map<string, Spans>()
+    this.#opened.set(hours, ranges)
+    const key = `${from} ${until}`
+    const spans = ranges.get(key) ?? hours.open(from, until)
+    if (ranges.size >= maxRanges) ranges.clear()
+    ranges.set(key, spans)
+    return spans
   }
 
   async #outages(past: Past, hours: ShopHours, read: Span): Promise<Outage[]> {
@@ -169,9 +180,8 @@ export class Days {
   }
 
   #share(counts: Counts): Counts {
-    const key = [...counts]
-      .map(([name, count]) => [name, count.open, count.maintenance, count.up].join())
-      .join()
+    let key = ''
+    for (const [name, { open, maintenance, up }] of counts) key += `${name} ${open} ${maintenance} ${up} `
     const known = this.#shared.get(key)
     if (known) return known
     if (this.#shared.size >= maxShared) this.#shared.clear()
@@ -179,28 +189,25 @@ export class Days {
     return counts
   }
 
-  #shelf(terminal: string): Shelf {
-    const known = this.#shelves.get(terminal)
-    if (known) return known
-    const shelf: Shelf = { closed: new Map(), open: new Map() }
-    this.#shelves.set(terminal, shelf)
+  /** What is about a place is about another one once a terminal has moved. */
+  #shelf({ id, village, district }: Place): Shelf {
+    const known = this.#shelves.get(id)
+    if (known && known.village === village && known.district === district) return known
+    const shelf = new Shelf(village, district)
+    this.#shelves.set(id, shelf)
     return shelf
   }
 }
 
 const isWhole = ({ from, until, whole }: CalendarDay): boolean => from === whole.from && until === whole.until
 
-/** What touches a part of a past. */
-const within = (past: Past, from: number, until: number): Past => ({
-  presence: past.presence.filter((one) => touches(one, from, until)),
-  capabilities: past.capabilities.filter((one) => touches(one, from, until)),
-  maintenance: past.maintenance.filter((one) => touches(one, from, until)),
-})
-
-/** Lets go of what was kept first. */
-const trim = (days: Map<number, unknown>, most: number): void => {
-  for (const day of days.keys()) {
-    if (days.size <= most) return
-    days.delete(day)
+/** Days that follow one another, together. */
+const runsOf = (days: readonly CalendarDay[]): CalendarDay[][] => {
+  const runs: CalendarDay[][] = []
+  for (const day of days) {
+    const run = runs.at(-1)
+    if (run?.at(-1)?.whole.until === day.whole.from) run.push(day)
+    else runs.push([day])
   }
+  return runs
 }

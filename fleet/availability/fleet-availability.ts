@@ -3,7 +3,7 @@ import type { Availability, Downtime } from '../api/health-schemas.ts'
 import type { Clock } from '../clock.ts'
 import { ProblemError } from '../problem.ts'
 import type { History } from '../terminals/history.ts'
-import { Days } from './days.ts'
+import { type Course, Days } from './days.ts'
 import { HoursBook, type HoursSource } from './hours.ts'
 import { MeanTimes } from './means.ts'
 import { type Outage, openMsOf } from './outages.ts'
@@ -19,9 +19,6 @@ interface Told<T extends readonly unknown[]> {
 export interface FleetAvailabilityParts {
   readonly history: History
   readonly configurations: HoursSource & Told<[{ readonly terminal: string; readonly version: number }]>
-  /** News of a terminal beside its presence: of what it can do, and events. */
-  readonly terminals: Told<[{ readonly id: string }]>
-  readonly events: Told<[terminal: string, event: { readonly type: string }]>
   /** Tells from when on windows have changed. */
   readonly maintenance: Told<[from: number]>
   readonly fixedRemotely: (outages: readonly Outage[]) => Promise<ReadonlySet<string>>
@@ -51,18 +48,16 @@ export class FleetAvailability {
     this.#days = new Days({ ...parts, hours: this.#hours })
   }
 
-  /** From here on what is said anew is counted anew. */
+  /** From here on what is said anew is counted anew; of what was before nothing is kept. */
   async start(): Promise<void> {
-    const { history, configurations, terminals, events, maintenance, clock } = this.#parts
-    const isNewly = (terminal: string) => this.#days.forget(terminal, clock.now())
+    const { history, configurations, maintenance } = this.#parts
+    this.#hours.clear()
+    this.#days.clear()
     this.#stops = [
       history.watch(({ terminal, from }) => this.#days.forget(terminal, from)),
+      history.watchCapabilities((terminal, from) => this.#days.forget(terminal, from)),
       configurations.watch(({ terminal, version }) => {
-        if (this.#hours.changed(terminal, version)) this.#days.forget(terminal, 0)
-      }),
-      terminals.watch(({ id }) => isNewly(id)),
-      events.watch((terminal, { type }) => {
-        if (type === 'device-fault' || type === 'device-recovered') isNewly(terminal)
+        if (this.#hours.changed(terminal, version)) this.#days.forget(terminal, Number.NEGATIVE_INFINITY)
       }),
       maintenance.watch((from) => this.#days.forget(undefined, from)),
     ]
@@ -72,23 +67,21 @@ export class FleetAvailability {
     for (const stop of this.#stops.splice(0)) stop()
   }
 
-  /** The opening hours of a terminal over time. */
-  hours(terminal: string) {
-    return this.#hours.of(terminal)
-  }
-
   /** What one terminal was in a range. */
-  course(terminal: string, range: Span) {
-    return this.#days.between(terminal, range)
+  course(place: Place, range: Span): Promise<Course> {
+    return this.#days.between(place, range)
   }
 
   /** The figures of these terminals. Throws `ProblemError` `invalid` when the answer would be too long. */
   async availability(places: readonly Place[], wish: AvailabilityWish): Promise<Availability> {
     const pause = createPause()
+    const now = this.#parts.clock.now()
+    // The same end for all, however long it takes.
+    const range = { from: wish.from, until: Math.min(wish.until, now) }
     const totals = new Totals(wish)
-    const means = new MeanTimes(wish, wish.capability, this.#parts.clock.now())
+    const means = new MeanTimes(range, wish.capability, now)
     for (const place of places) {
-      const course = await this.#days.between(place.id, wish)
+      const course = await this.#days.between(place, range)
       totals.add(place, course)
       means.add(course.outages, course.hours)
       if (totals.size > mostRows) {
@@ -99,7 +92,12 @@ export class FleetAvailability {
       }
       await pause()
     }
-    return { from: wish.from, until: wish.until, rows: totals.rows(), ...means.means() }
+    const rows: Availability['rows'] = []
+    for (const group of totals.rows()) {
+      rows.push(...group)
+      await pause()
+    }
+    return { from: wish.from, until: wish.until, rows, ...means.means() }
   }
 
   /** The outages of these terminals that touch a range, the newest first, at most 10,000. */
@@ -107,8 +105,12 @@ export class FleetAvailability {
     const pause = createPause()
     const now = this.#parts.clock.now()
     const found: Downtime[] = []
-    for (const { id: terminal, village, district } of places) {
-      const { outages, hours } = await this.#days.between(terminal, range)
+    for (const place of places) {
+      const { id: terminal, village, district } = place
+      const { outages, hours } = await this.#days.between(place, {
+        ...range,
+        until: Math.min(range.until, now),
+      })
       for (const outage of outages) {
         const { id, capability, from, until, reason, note, fixedRemotely } = outage
         found.push({

@@ -37,6 +37,8 @@ const freshMs = 3_600_000
 export class Forecasts {
   readonly #parts: ForecastsParts
   readonly #known = new Map<string, { readonly at: number; readonly ahead: Promise<readonly Ahead[]> }>()
+  /** Resolves when those that were due to be looked at anew have been, one after another. */
+  #renewed: Promise<unknown> = Promise.resolve()
 
   constructor(parts: ForecastsParts) {
     this.#parts = parts
@@ -58,9 +60,21 @@ export class Forecasts {
     const now = this.#parts.clock.now()
     const known = this.#known.get(terminal)
     if (known && now - known.at < freshMs) return known.ahead
+    if (known) {
+      // Nobody waits for it: what was true an hour ago still nearly is.
+      this.#known.set(terminal, { at: now, ahead: known.ahead })
+      this.#renewed = this.#renewed.then(() => this.#renew(terminal, now)).catch(() => {})
+      return known.ahead
+    }
+    return this.#renew(terminal, now)
+  }
+
+  #renew(terminal: string, now: number): Promise<readonly Ahead[]> {
     const ahead = this.#look(terminal, now)
-    this.#known.set(terminal, { at: now, ahead })
-    ahead.catch(() => this.#known.delete(terminal))
+    const before = this.#known.get(terminal)
+    const known = { at: now, ahead: before ? ahead.catch(() => before.ahead) : ahead }
+    this.#known.set(terminal, known)
+    known.ahead.catch(() => this.#known.delete(terminal))
     return ahead
   }
 

@@ -69,6 +69,11 @@ export class HoursBook {
     this.#source = source
   }
 
+  /** Forgets everything. */
+  clear(): void {
+    for (const known of [this.#hours, this.#shared, this.#newest]) known.clear()
+  }
+
   of(terminal: string): Promise<ShopHours> {
     const known = this.#hours.get(terminal)
     if (known) return known

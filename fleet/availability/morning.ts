@@ -7,9 +7,10 @@ import type { Configurations } from '../configuration/configurations.ts'
 import type { Terminals } from '../terminals/terminals.ts'
 import type { Changes } from './changes.ts'
 import { all, type Counts, presence } from './count.ts'
-import type { Course } from './days.ts'
+import { type Course, totalOf } from './days.ts'
 import type { FleetAvailability } from './fleet-availability.ts'
 import type { Forecasts } from './forecasts.ts'
+import type { ShopHours } from './hours.ts'
 import { MeanTimes } from './means.ts'
 import { createPause } from './pause.ts'
 import { type Place, Totals } from './rows.ts'
@@ -41,17 +42,16 @@ const yesterdayOf = (timeZone: string, now: number): Span => {
   return { from: dayStart(timeZone, today - 1), until: dayStart(timeZone, today) }
 }
 
-const sharesOf = (days: readonly { readonly counts: Counts }[]): Line['shares'] => {
-  const totals = new Map<string, { up: number; due: number }>()
-  for (const [name, { open, maintenance, up }] of days.flatMap(({ counts }) => [...counts])) {
-    const sum = totals.get(name) ?? { up: 0, due: 0 }
-    totals.set(name, { up: sum.up + up, due: sum.due + open - maintenance })
+const sharesOf = (counts: Counts): Line['shares'] => {
+  const shares: Line['shares'] = {}
+  for (const [name, { open, maintenance, up }] of counts) {
+    if (open > maintenance) shares[name] = up / (open - maintenance)
   }
-  return Object.fromEntries([...totals].flatMap(([name, { up, due }]) => (due > 0 ? [[name, up / due]] : [])))
+  return shares
 }
 
 /** When the shop last closed: the night has lasted since then. Where it did not close for a week, a day ago. */
-const nightfall = ({ hours }: Pick<Course, 'hours'>, now: number): number =>
+const nightfallOf = (hours: ShopHours, now: number): number =>
   hours.open(now - 7 * dayMs, now).findLast(({ until }) => until < now)?.until ?? now - dayMs
 
 /** What the fleet looks like in the morning, to be read in five minutes: the worst first. */
@@ -65,21 +65,26 @@ export const morningOf = async (places: readonly Place[], parts: MorningParts): 
   const totals = new Totals({ by: 'fleet' })
   const means = new MeanTimes(yesterday, undefined, now)
   const pause = createPause()
+  const nightfalls = new Map<ShopHours, number>()
   const lines: Line[] = []
+  await parts.changes.ready(places.map(({ id }) => id))
   for (const place of places) {
     const terminal = parts.terminals.get(place.id)
     if (!terminal) continue
-    const course = await availability.course(place.id, yesterday)
+    // Yesterday and what there is of today, read together.
+    await availability.course(place, { from: yesterday.from, until: now })
+    const course = await availability.course(place, yesterday)
     totals.add(place, course)
     means.add(course.outages, course.hours)
-    const since = nightfall(course, now)
-    const changed = await parts.changes.since(place.id, since)
+    const since = nightfalls.get(course.hours) ?? nightfallOf(course.hours, now)
+    nightfalls.set(course.hours, since)
+    const changed = parts.changes.since(place.id, since)
     if ((configured.get(place.id) ?? 0) >= since) changed.unshift('configuration')
-    const { outages } = await availability.course(place.id, { from: now - 1, until: now })
-    lines.push({ ...lineOf(place, terminal, course, outages), changedOvernight: changed })
+    const { outages } = await availability.course(place, { from: now - 1, until: now })
+    lines.push({ ...lineOf(place, terminal, totalOf(course), outages), changedOvernight: changed })
     await pause()
   }
-  const rows = new Map(totals.rows().map(({ capability, share }) => [capability, share]))
+  const rows = new Map([...totals.rows()].flat().map(({ capability, share }) => [capability, share]))
   const [allShare, presenceShare] = [rows.get(all), rows.get(presence)]
   return {
     ...yesterday,
@@ -102,7 +107,7 @@ export const morningOf = async (places: readonly Place[], parts: MorningParts): 
 const lineOf = (
   { id, village, district }: Place,
   { state, since }: Terminal,
-  { days }: Course,
+  counts: Counts,
   outages: Course['outages'],
 ): Omit<Line, 'changedOvernight'> => {
   const lasting = outages.filter(({ until }) => until === undefined)
@@ -110,7 +115,7 @@ const lineOf = (
   const fault = lasting.findLast(({ capability, note }) => capability !== presence && note !== undefined)
   const reason = absence?.reason ?? (state === 'reduced' ? 'application' : undefined)
   return {
-    ...{ terminal: id, village, district, state, since, shares: sharesOf(days) },
+    ...{ terminal: id, village, district, state, since, shares: sharesOf(counts) },
     ...(reason === undefined ? {} : { reason }),
     ...(fault?.note === undefined ? {} : { detail: fault.note }),
   }

@@ -80,3 +80,10 @@ export const announcedOf = ({ maintenance }: Past, { from, until }: Pick<Outage,
 /** Whether an outage touches a range. */
 export const touches = (outage: Pick<Outage, 'from' | 'until'>, from: number, until: number): boolean =>
   outage.from < until && (outage.until ?? Number.POSITIVE_INFINITY) > from
+
+/** How soon after its end all is known of how an outage ended, in milliseconds: what a person asked for takes its time. */
+const settledMs = 15 * 60_000
+
+/** Whether time alone changes nothing of what is known of an outage; of one that lasts its end will be told. */
+export const isSettled = ({ until }: Pick<Outage, 'until'>, now: number): boolean =>
+  until === undefined || now >= until + settledMs

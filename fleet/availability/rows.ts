@@ -1,5 +1,5 @@
 import type { AvailabilityRow } from '../api/health-schemas.ts'
-import { all, type Count, presence } from './count.ts'
+import { all, type Count, type Counts, presence } from './count.ts'
 import type { Course } from './days.ts'
 import { type PeriodLength, periodOf } from './periods.ts'
 
@@ -14,28 +14,35 @@ export interface Place {
   readonly district: string
 }
 
-/** One thing that is counted: in words of the answer. */
-type Head = Pick<AvailabilityRow, 'key' | 'village' | 'district' | 'capability' | 'period'>
+type Head = Pick<AvailabilityRow, 'key' | 'village' | 'district'>
 
 interface Total {
-  readonly head: Head
   open: number
   maintenance: number
   up: number
 }
 
-const groupOf = (
-  by: Grouping,
-  { id, village, district }: Place,
-): Pick<Head, 'key' | 'village' | 'district'> => {
+/** By capability and period. */
+interface Group {
+  readonly head: Head
+  readonly totals: Map<string, Map<string, Total>>
+}
+
+const headOf = (by: Grouping, { id, village, district }: Place): Head => {
   if (by === 'terminal') return { key: id, village, district }
   return by === 'district' ? { key: district, district } : { key: 'fleet' }
 }
 
-const rowOf = ({ head, open, maintenance, up }: Total): AvailabilityRow => {
+/** The whole range. */
+const undivided = ''
+
+const rowOf = (head: Head, capability: string, period: string, total: Total): AvailabilityRow => {
+  const { open, maintenance, up } = total
   const due = open - maintenance
   return {
     ...head,
+    capability,
+    ...(period === undivided ? {} : { period }),
     openSeconds: open / 1000,
     maintenanceSeconds: maintenance / 1000,
     upSeconds: up / 1000,
@@ -51,8 +58,7 @@ export class Totals {
   readonly #by: Grouping
   readonly #per: PeriodLength | undefined
   readonly #capability: string | undefined
-  /** By group, capability and period. */
-  readonly #totals = new Map<string, Map<string, Map<string, Total>>>()
+  readonly #groups = new Map<string, Group>()
   #size = 0
   /** Days have the same few names for all terminals. */
   readonly #periods = new Map<number, string>()
@@ -68,44 +74,55 @@ export class Totals {
     return this.#size
   }
 
-  add(place: Place, { days }: Pick<Course, 'days'>): void {
-    const group = groupOf(this.#by, place)
-    const totals = this.#totals.get(group.key) ?? new Map<string, Map<string, Total>>()
-    this.#totals.set(group.key, totals)
-    for (const { day, counts } of days) {
-      const period = this.#period(day)
-      for (const [capability, count] of counts) {
-        if (this.#capability === undefined || this.#capability === capability) {
-          this.#count(totals, { ...group, capability }, period, count)
-        }
+  add(place: Place, { whole, parts }: Pick<Course, 'whole' | 'parts'>): void {
+    const { totals } = this.#group(place)
+    if (this.#per === undefined) {
+      this.#count(totals, undivided, whole.sum)
+      for (const { counts } of parts) this.#count(totals, undivided, counts)
+      return
+    }
+    for (const { day, counts } of whole.days) this.#count(totals, this.#period(this.#per, day), counts)
+    for (const { day, counts } of parts) this.#count(totals, this.#period(this.#per, day), counts)
+  }
+
+  /** By group, capability and period. Each group comes alone, so that others can have the event loop in between. */
+  *rows(): Generator<AvailabilityRow[]> {
+    for (const { head, totals } of [...this.#groups.values()].sort(byKey)) {
+      const rows: AvailabilityRow[] = []
+      for (const capability of [...totals.keys()].sort(byRank)) {
+        const periods = [...(totals.get(capability) ?? [])]
+        if (periods.length > 1) periods.sort(([one], [other]) => compare(one, other))
+        for (const [period, total] of periods) rows.push(rowOf(head, capability, period, total))
       }
+      yield rows
     }
   }
 
-  /** By group, capability and period. */
-  rows(): AvailabilityRow[] {
-    const rank = ({ capability }: Head) => (capability === presence ? 0 : capability === all ? 1 : 2)
-    return [...this.#totals.values()]
-      .flatMap((totals) => [...totals.values()].flatMap((periods) => [...periods.values()]))
-      .sort(
-        ({ head: one }, { head: other }) =>
-          compare(one.key, other.key) ||
-          rank(one) - rank(other) ||
-          compare(one.capability, other.capability) ||
-          compare(one.period ?? '', other.period ?? ''),
-      )
-      .map(rowOf)
+  #group(place: Place): Group {
+    const head = headOf(this.#by, place)
+    const known = this.#groups.get(head.key)
+    if (known) return known
+    const group: Group = { head, totals: new Map() }
+    this.#groups.set(head.key, group)
+    return group
   }
 
-  #count(
-    totals: Map<string, Map<string, Total>>,
-    head: Head,
-    period: string | undefined,
-    { open, maintenance, up }: Count,
-  ): void {
-    const periods = totals.get(head.capability) ?? new Map<string, Total>()
-    if (periods.size === 0) totals.set(head.capability, periods)
-    const total = periods.get(period ?? '')
+  #count(totals: Group['totals'], period: string, counts: Counts): void {
+    if (this.#capability === undefined) {
+      for (const [capability, count] of counts) this.#add(totals, capability, period, count)
+      return
+    }
+    const count = counts.get(this.#capability)
+    if (count) this.#add(totals, this.#capability, period, count)
+  }
+
+  #add(totals: Group['totals'], capability: string, period: string, { open, maintenance, up }: Count): void {
+    let periods = totals.get(capability)
+    if (!periods) {
+      periods = new Map()
+      totals.set(capability, periods)
+    }
+    const total = periods.get(period)
     if (total) {
       total.open += open
       total.maintenance += maintenance
@@ -113,18 +130,19 @@ export class Totals {
       return
     }
     this.#size++
-    const named = period === undefined ? head : { ...head, period }
-    periods.set(period ?? '', { head: named, open, maintenance, up })
+    periods.set(period, { open, maintenance, up })
   }
 
-  #period(day: number): string | undefined {
-    if (this.#per === undefined) return undefined
+  #period(per: PeriodLength, day: number): string {
     const known = this.#periods.get(day)
     if (known !== undefined) return known
-    const period = periodOf(this.#per, day)
+    const period = periodOf(per, day)
     this.#periods.set(day, period)
     return period
   }
 }
 
 const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0)
+const byKey = ({ head: one }: Group, { head: other }: Group): number => compare(one.key, other.key)
+const rank = (capability: string) => (capability === presence ? 0 : capability === all ? 1 : 2)
+const byRank = (one: string, other: string): number => rank(one) - rank(other) || compare(one, other)

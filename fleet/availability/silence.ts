@@ -1,7 +1,9 @@
 import { dayMs } from '../../protocol/local-time.ts'
 import type { SilentVillage } from '../api/health-schemas.ts'
+import type { Command } from '../api/schemas.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../store/database.ts'
+import type { EventLog } from '../terminals/events.ts'
 import type { Terminals } from '../terminals/terminals.ts'
 import { createPause } from './pause.ts'
 import type { Place } from './rows.ts'
@@ -10,6 +12,8 @@ import { idsFrom } from './uuid-bound.ts'
 export interface SilenceParts {
   readonly database: Database
   readonly terminals: Pick<Terminals, 'get'>
+  readonly commands: { watch(onlooker: (command: Command) => void): () => void }
+  readonly events: Pick<EventLog, 'watch'>
   readonly clock: Clock
 }
 
@@ -17,16 +21,39 @@ export interface SilenceParts {
 const services = ['scanner.scan', 'printer.print', 'copier.copy']
 /** Further back nobody looks. */
 const lookBackMs = 90 * dayMs
-/** A sign of service is looked for anew that late, in milliseconds: silence is counted in days. */
-const freshMs = 60_000
+
+/** When a terminal last showed that it serves, and when it came to the fleet. */
+interface Sign {
+  readonly registered: number
+  at: number | undefined
+}
 
 /** Where nobody and nothing has shown for days that the terminal serves. */
 export class Silence {
   readonly #parts: SilenceParts
-  readonly #known = new Map<string, { readonly at: number; readonly sign: Promise<number | undefined> }>()
+  readonly #signs = new Map<string, Promise<Sign>>()
+  #stops: (() => void)[] = []
 
   constructor(parts: SilenceParts) {
     this.#parts = parts
+  }
+
+  /** Signs are looked up once; from here on they are told. */
+  start(): void {
+    const { commands, events, clock } = this.#parts
+    this.#signs.clear()
+    this.#stops = [
+      commands.watch(({ terminal, name, state, updatedAt }) => {
+        if (state === 'succeeded' && services.includes(name)) this.#shown(terminal, updatedAt)
+      }),
+      events.watch((terminal, { type, data }) => {
+        if (type === 'selftest' && hasPassed(data)) this.#shown(terminal, clock.now())
+      }),
+    ]
+  }
+
+  stop(): void {
+    for (const stop of this.#stops.splice(0)) stop()
   }
 
   /**
@@ -40,8 +67,8 @@ export class Silence {
     for (const { id: terminal, village } of places) {
       const state = this.#parts.terminals.get(terminal)?.state
       if (state === undefined || state === 'never-seen' || state === 'retired') continue
-      const since = await this.#sign(terminal, now)
-      const quiet = (now - (since ?? (await this.#registered(terminal, now)))) / dayMs
+      const { at: since, registered } = await this.#sign(terminal, now)
+      const quiet = (now - (since ?? registered)) / dayMs
       if (quiet >= days)
         silent.push({ village, terminal, ...(since === undefined ? {} : { since }), days: quiet })
       await pause()
@@ -49,16 +76,26 @@ export class Silence {
     return silent.sort((one, other) => other.days - one.days)
   }
 
-  #sign(terminal: string, now: number): Promise<number | undefined> {
-    const known = this.#known.get(terminal)
-    if (known && now - known.at < freshMs) return known.sign
+  #sign(terminal: string, now: number): Promise<Sign> {
+    const known = this.#signs.get(terminal)
+    if (known) return known
     const sign = this.#look(terminal, now)
-    this.#known.set(terminal, { at: now, sign })
-    sign.catch(() => this.#known.delete(terminal))
+    this.#signs.set(terminal, sign)
+    sign.catch(() => this.#signs.delete(terminal))
     return sign
   }
 
-  async #look(terminal: string, now: number): Promise<number | undefined> {
+  /** What is told while the store is asked counts after its answer. */
+  #shown(terminal: string, at: number): void {
+    this.#signs.get(terminal)?.then(
+      (sign) => {
+        sign.at = Math.max(sign.at ?? 0, at)
+      },
+      () => {},
+    )
+  }
+
+  async #look(terminal: string, now: number): Promise<Sign> {
     const { database } = this.#parts
     const served = await database
       .selectFrom('commands')
@@ -81,16 +118,12 @@ export class Silence {
       .execute()
     const passed = tests.find(({ data }) => hasPassed(JSON.parse(data)))
     const signs = [served?.updated_at, passed?.received_at].flatMap((at) => at ?? [])
-    return signs.length === 0 ? undefined : Math.max(...signs)
-  }
-
-  async #registered(terminal: string, now: number): Promise<number> {
-    const row = await this.#parts.database
+    const row = await database
       .selectFrom('terminals')
       .select('registered_at')
       .where('id', '=', terminal)
       .executeTakeFirst()
-    return row?.registered_at ?? now
+    return { registered: row?.registered_at ?? now, at: signs.length === 0 ? undefined : Math.max(...signs) }
   }
 }
 

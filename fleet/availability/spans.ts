@@ -48,3 +48,13 @@ export const difference = (some: Spans, others: Spans): Spans => {
 /** How long they are together, in milliseconds. */
 export const lengthOf = (spans: Spans): number =>
   spans.reduce((sum, { from, until }) => sum + (until - from), 0)
+
+/** How much of them lies in a range, in milliseconds. */
+export const lengthWithin = (spans: Spans, from: number, until: number): number => {
+  let length = 0
+  for (const span of spans) {
+    if (span.from >= until) break
+    if (span.until > from) length += Math.min(span.until, until) - Math.max(span.from, from)
+  }
+  return length
+}

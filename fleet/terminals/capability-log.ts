@@ -9,6 +9,7 @@ const liveMs = 60_000
 export class CapabilityLog {
   readonly #store: IntervalStore
   readonly #open = new Map<string, Map<string, CapabilityIntervalRow>>()
+  readonly #onlookers = new Set<(terminal: string, from: number) => void>()
 
   constructor(store: IntervalStore) {
     this.#store = store
@@ -16,6 +17,12 @@ export class CapabilityLog {
 
   async start(): Promise<void> {
     for (const row of await this.#store.lastingCapabilities()) this.#of(row.terminal).set(row.capability, row)
+  }
+
+  /** Calls back when an interval begins or is told more of, with the time from which on that is so. */
+  watch(onlooker: (terminal: string, from: number) => void): () => void {
+    this.#onlookers.add(onlooker)
+    return () => this.#onlookers.delete(onlooker)
   }
 
   /** What a terminal says of all its capabilities. */
@@ -49,6 +56,7 @@ export class CapabilityLog {
       if (said === null || said === open.detail) return
       open.detail = said
       this.#store.putCapability(open)
+      this.#tell(terminal, open.from_at)
       return
     }
     const from = Math.max(at, open?.from_at ?? 0)
@@ -62,6 +70,11 @@ export class CapabilityLog {
     }
     rows.set(capability, row)
     this.#store.putCapability(row)
+    this.#tell(terminal, from)
+  }
+
+  #tell(terminal: string, from: number): void {
+    for (const onlooker of this.#onlookers) onlooker(terminal, from)
   }
 
   #of(terminal: string): Map<string, CapabilityIntervalRow> {

@@ -72,4 +72,6 @@ export interface History {
   ): Promise<readonly { readonly from: number; readonly until: number }[]>
   /** Calls back when an interval begins, ends, or is judged anew. */
   watch(onlooker: (interval: PresenceInterval) => void): () => void
+  /** Calls back when what is known of a capability has changed: which terminal, and from when on. */
+  watchCapabilities(onlooker: (terminal: string, from: number) => void): () => void
 }

@@ -78,6 +78,7 @@ export const createPresence = (parts: PresenceParts): Presence => {
       },
       fleetRuns: (from, until) => runs.between(from, until),
       watch: (onlooker) => presence.watch(onlooker),
+      watchCapabilities: (onlooker) => capabilities.watch(onlooker),
     },
     edit: (id, word) => presence.edit(id, word),
     downtime: (id) => presence.find(id),

@@ -132,7 +132,9 @@ export const openPeoplesDoor = async (pages?: string, publicUrl?: string) => {
   const profiles = new Profiles({ database, clock })
   const deviceDescriptions = new DeviceDescriptions(database, clock)
   const telemetry = { latest: () => ({}), series: async () => [] }
-  const availability = createAvailability({ database, presence, configurations, telemetry, clock, log })
+  const availability = createAvailability({
+    ...{ database, presence, configurations, commands, telemetry, clock, log },
+  })
   await availability.start()
   const metrics = createMetrics({
     ...{ database, terminals, broker, commands },
@@ -193,6 +195,7 @@ export const openPeoplesDoor = async (pages?: string, publicUrl?: string) => {
     metrics,
     missing,
     telemetry,
+    availability,
     users: auth.users,
     shelf,
     profiles,

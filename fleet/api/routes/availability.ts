@@ -6,13 +6,15 @@ import { sees } from '../../auth/actor.ts'
 import { periodLengths } from '../../availability/periods.ts'
 import { groupings, type Place } from '../../availability/rows.ts'
 import { actorOf } from '../access.ts'
-import { csvOf, csvType } from '../csv.ts'
+import { csvType } from '../csv.ts'
 import { Availability, type AvailabilityRow, Downtime } from '../health-schemas.ts'
+import { longCsv, longJson } from '../long-answer.ts'
 import type { ApiParts } from '../ports.ts'
 import { RangeQuery, rangeOf } from '../range.ts'
 import { problems } from './answers.ts'
 
 const usualMs = 30 * 86_400_000
+const jsonType = 'application/json; charset=utf-8'
 
 const Format = Type.Optional(
   Type.Enum(['json', 'csv'], { description: 'A table (RFC 4180) instead of JSON' }),
@@ -31,8 +33,11 @@ const downtimeColumns = [
 
 const timeText = (at: number | undefined) => (at === undefined ? undefined : new Date(at).toISOString())
 
+/** Answers with what was written already; the reply's type knows only of objects. */
+const sendJson = (reply: FastifyReply, text: Buffer): never => reply.type(jsonType).send(text) as never
+
 /** Answers with a table; the reply's type knows only of JSON. */
-const sendCsv = (reply: FastifyReply, name: string, text: string): never =>
+const sendCsv = (reply: FastifyReply, name: string, text: Buffer): never =>
   reply.type(csvType).header('content-disposition', `attachment; filename="${name}.csv"`).send(text) as never
 
 /** The terminals that who asks may see, where they stand. */
@@ -76,8 +81,9 @@ export const availabilityRoutes = (parts: ApiParts): FastifyPluginAsyncTypebox =
         const { by = 'terminal', per, capability, format, ...query } = request.query
         const range = rangeOf(query, clock.now(), { usualMs })
         const answer = await availability.availability(places(request), { ...range, by, per, capability })
-        if (format !== 'csv') return answer
-        return sendCsv(reply, 'availability', csvOf(availabilityColumns, answer.rows))
+        // The serializer of the schema would hold the event loop for every row of a month.
+        if (format !== 'csv') return sendJson(reply, await longJson(answer))
+        return sendCsv(reply, 'availability', await longCsv(availabilityColumns, answer.rows))
       },
     )
 
@@ -109,7 +115,7 @@ export const availabilityRoutes = (parts: ApiParts): FastifyPluginAsyncTypebox =
         const found = await availability.downtimes(asked, range)
         if (format !== 'csv') return found
         const rows = found.map((one) => ({ ...one, from: timeText(one.from), until: timeText(one.until) }))
-        return sendCsv(reply, 'downtimes', csvOf(downtimeColumns, rows))
+        return sendCsv(reply, 'downtimes', await longCsv(downtimeColumns, rows))
       },
     )
   }

@@ -8,17 +8,21 @@ import { type Draw, drawFrom, drawStory } from './stories.ts'
 
 type Door = Awaited<ReturnType<typeof openPeoplesDoor>>
 
+const tables = [
+  ...(['presence_intervals', 'capability_intervals'] as const),
+  ...(['maintenance_windows', 'configuration_documents'] as const),
+] as const
+
 /** Puts stories into the store as if they had happened. */
-const tell = async ({ database, presence, terminals }: Door, stories: readonly Story[]) => {
+const tell = async ({ database, presence, terminals, availability }: Door, stories: readonly Story[]) => {
+  await availability.stop()
   for (const { id, village, district } of stories) {
     await presence.villages.put({ name: village, district })
     await terminals.register(id, village)
   }
   // What these terminals were by the door's own eyes is in the store after this, and forgotten then.
   await presence.history.presence('', 0, 1)
-  for (const table of ['presence_intervals', 'capability_intervals', 'configuration_documents'] as const) {
-    await database.deleteFrom(table).execute()
-  }
+  for (const table of tables) await database.deleteFrom(table).execute()
   for (const { id: terminal, ...story } of stories) {
     for (const [index, { at, hours }] of story.documents.entries()) {
       const content: Configuration = { ...defaultConfiguration, openingHours: hours }
@@ -75,6 +79,7 @@ const tell = async ({ database, presence, terminals }: Door, stories: readonly S
         .execute()
     }
   }
+  await availability.start()
 }
 
 const ask = async (door: Door, query: Record<string, string | number>): Promise<Availability> => {
@@ -103,42 +108,39 @@ const expectedLines = (figures: Figures): string[] =>
 const aReplay = suite('availability, beside a replay of what happened')
 
 const fleets = 10
+const door = await openPeoplesDoor()
+aReplay.after(() => door.close())
 const terminalsEach = 20
 
 for (let fleet = 0; fleet < fleets; fleet++) {
   aReplay(`is the same to the millisecond in fleet ${fleet}`, async () => {
     const draw: Draw = drawFrom(20_261_122 + fleet)
-    const door = await openPeoplesDoor()
-    try {
-      const now = door.clock.now()
-      const begin = draw.of([
-        ...['2010-03-25', '2010-10-28', '2011-03-24', '2014-10-23', '2020-12-28'].map((date) =>
-          Date.parse(date),
-        ),
-        now - 5 * 86_400_000,
-      ])
-      const span = { from: begin, until: begin + 6 * 86_400_000 }
-      const stories = Array.from({ length: terminalsEach }, (_, n) => drawStory(draw, n, span, now))
-      await tell(door, stories)
-      const cut = {
-        from: begin + draw.upTo(2 * 86_400_000),
-        until: span.until - draw.upTo(2 * 86_400_000),
-      }
-      const ranges = fleet % 2 === 0 ? [span] : [cut]
-      for (const range of ranges) {
-        const until = Math.min(range.until, now)
-        const walks = stories.map((story) => [story, walk(story, { ...range, until })] as const)
-        for (const by of ['terminal', 'district', 'fleet']) {
-          for (const per of [undefined, 'day', 'week', 'month']) {
-            const wish = { ...range, by, ...(per === undefined ? {} : { per }) }
-            const { until: to, ...rest } = wish
-            const { rows } = await ask(door, { ...rest, to })
-            assert.equal(linesOf(rows), expectedLines(gather(walks, wish)), JSON.stringify(wish))
-          }
+    const now = door.clock.now()
+    const begin = draw.of([
+      ...['2010-03-25', '2010-10-28', '2011-03-24', '2014-10-23', '2020-12-28'].map((date) =>
+        Date.parse(date),
+      ),
+      now - 5 * 86_400_000,
+    ])
+    const span = { from: begin, until: begin + 6 * 86_400_000 }
+    const stories = Array.from({ length: terminalsEach }, (_, n) => drawStory(draw, n, span, now))
+    await tell(door, stories)
+    const cut = {
+      from: begin + draw.upTo(2 * 86_400_000),
+      until: span.until - draw.upTo(2 * 86_400_000),
+    }
+    const ranges = fleet % 2 === 0 ? [span] : [cut]
+    for (const range of ranges) {
+      const until = Math.min(range.until, now)
+      const walks = stories.map((story) => [story, walk(story, { ...range, until })] as const)
+      for (const by of ['terminal', 'district', 'fleet']) {
+        for (const per of [undefined, 'day', 'week', 'month']) {
+          const wish = { ...range, by, ...(per === undefined ? {} : { per }) }
+          const { until: to, ...rest } = wish
+          const { rows } = await ask(door, { ...rest, to })
+          assert.equal(linesOf(rows), expectedLines(gather(walks, wish)), JSON.stringify(wish))
         }
       }
-    } finally {
-      await door.close()
     }
   })
 }

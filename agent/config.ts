@@ -77,6 +77,15 @@ const UpsConfig = Type.Object(
   { additionalProperties: false },
 )
 
+/** What opens the printer to SNMP, where it is not the usual `public` at port 161. */
+const SnmpConfig = Type.Object(
+  {
+    community: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
+    port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535 })),
+  },
+  { additionalProperties: false },
+)
+
 /**
  * Programs that run as children of their own, and the profiles of the release, where they do not lie beside the sources
  * (as in a bundle).
@@ -135,6 +144,7 @@ const AgentConfigFile = Type.Object(
     printer: Type.Optional(PrinterConfig),
     /** Where the printer and scanner stands on the local network, for models that are reached by it. */
     mfpHost: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9.:-]{1,253}$' })),
+    snmp: Type.Optional(SnmpConfig),
     camera: Type.Optional(CameraConfig),
     kiosk: Type.Optional(KioskConfig),
     ups: Type.Optional(UpsConfig),
@@ -159,6 +169,7 @@ type Optional =
   | 'key'
   | 'certificate'
   | 'mfpHost'
+  | 'snmp'
   | 'camera'
   | 'kiosk'
   | 'ups'

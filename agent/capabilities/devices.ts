@@ -17,7 +17,10 @@ export const compileCacheOf = ({ dataFolder }: Pick<AgentConfig, 'dataFolder'>):
   join(dataFolder, 'compile-cache')
 
 /** What a device is reached by: the parts of a configuration that its drivers need. */
-export type DeviceSetUp = Pick<AgentConfig, 'scanner' | 'printer' | 'childPaths' | 'dataFolder'>
+export type DeviceSetUp = Pick<
+  AgentConfig,
+  'scanner' | 'printer' | 'mfpHost' | 'snmp' | 'childPaths' | 'dataFolder'
+>
 
 const scannerOf = async (
   config: DeviceSetUp,
@@ -58,20 +61,24 @@ const scannerOf = async (
 }
 
 const printerOf = async (
-  { printer, dataFolder }: DeviceSetUp,
+  { printer, mfpHost, snmp, dataFolder }: DeviceSetUp,
   profile: DeviceProfile,
 ): Promise<PrintDriver> => {
   const { driver, uri } = printer
   if (driver === 'ipp' && uri !== undefined) {
-    const [{ createIppDriver }, { ippOptionsOf }, { trustOnFirstUse }, { withinPrintLimits }] =
-      await Promise.all([
-        import('./printer/ipp.ts'),
-        import('./printer/ipp-profile.ts'),
-        import('./printer/known-keys.ts'),
-        import('./printer/model-limits.ts'),
-      ])
+    const [ipp, { ippOptionsOf }, { trustOnFirstUse }, { withinPrintLimits }, bySnmp] = await Promise.all([
+      import('./printer/ipp.ts'),
+      import('./printer/ipp-profile.ts'),
+      import('./printer/known-keys.ts'),
+      import('./printer/model-limits.ts'),
+      import('./printer/told-by-snmp.ts'),
+    ])
     const trusts = trustOnFirstUse(join(dataFolder, 'printer-keys.json'), uri)
-    return withinPrintLimits(createIppDriver({ uri, trusts, ...ippOptionsOf(profile) }), profile)
+    const made = withinPrintLimits(ipp.createIppDriver({ uri, trusts, ...ippOptionsOf(profile) }), profile)
+    const host = bySnmp.snmpHostOf(uri, profile.supplies, mfpHost)
+    return host === undefined
+      ? made
+      : bySnmp.toldBySnmp(made, bySnmp.snmpReader(host, snmp ?? {}), profile.supplies)
   }
   if (driver === 'fake') return (await import('./printer/fake.ts')).createFakePrinter()
   return (await import('./printer/absent.ts')).absentPrinter

@@ -39,6 +39,7 @@ const secretFields = [
   'certificate',
   'signature',
   'secret',
+  'community',
   'claim',
   'claimCode',
   ...personalFields,

@@ -41,7 +41,11 @@ export const operationRoutes =
       '/healthz',
       {
         config: { open: true },
-        schema: { operationId: 'alive', summary: 'Whether the process answers', response: { 200: Alive } },
+        schema: {
+          operationId: 'alive',
+          summary: 'Whether the process answers',
+          response: { 200: Alive, ...problems },
+        },
       },
       async (_request, reply) => reply.header('cache-control', 'no-store').send({ alive: true }),
     )
@@ -53,7 +57,7 @@ export const operationRoutes =
         schema: {
           operationId: 'ready',
           summary: 'Whether terminals and people are served, and what is missing',
-          response: { 200: Readiness, 503: Readiness },
+          response: { ...problems, 200: Readiness, 503: Readiness },
         },
       },
       async (_request, reply) => {

@@ -15,7 +15,8 @@ export interface PeerSocket {
 
 /**
  * Connects a UDP socket: the kernel drops what comes from elsewhere, and tells at once where nobody listens. `fail` hears
- * of that, also later. Whatever address net-snmp names, datagrams go to the peer. Rejects with `SnmpError`.
+ * of that, also later, and of an answer that breaks the library. Whatever address net-snmp names, datagrams go to the
+ * peer. Rejects with `SnmpError`.
  */
 export const connectSocket = async (
   host: string,
@@ -32,27 +33,29 @@ export const connectSocket = async (
     connected.reject(unreachable(error))
     fail(unreachable(error))
   })
-  socket.connect(port, address, () => connected.resolve())
+  socket.once('connect', connected.resolve)
+  socket.connect(port, address)
   try {
     await connected.promise
   } catch (error) {
     socket.close()
     throw error
   }
-  return { dgramModule: { createSocket: () => guarded(socket) }, close: () => socket.close() }
+  return { dgramModule: { createSocket: () => guarded(socket, fail) }, close: () => socket.close() }
 }
 
 type Sent = (error: Error | null, bytes: number) => void
 
-const guarded = (socket: Socket): object => {
+const guarded = (socket: Socket, fail: (error: SnmpError) => void): object => {
   let datagrams = 0
   const hear = (listener: (bytes: Buffer, from: RemoteInfo) => void) => (bytes: Buffer, from: RemoteInfo) => {
     datagrams += 1
     if (bytes.length > mostBytes || datagrams > mostDatagrams) return
     try {
       listener(bytes, from)
-    } catch {
-      // net-snmp throws on some of what is no SNMP; what was asked then ends by its time.
+    } catch (error) {
+      // net-snmp forgets what was asked when it throws on an answer to it.
+      fail(new SnmpError('malformed', 'An answer by SNMP that cannot be read', error))
     }
   }
   return {

@@ -134,12 +134,13 @@ const idOf = (request: Buffer): Buffer => {
 }
 const varbind = (arcs: readonly number[], value: Buffer) =>
   tlv(0x30, tlv(6, Buffer.from([0x2b, ...arcs])), value)
-const reply = (request: Buffer, ...varbinds: readonly Buffer[]) =>
+const reply = (request: Buffer, ...varbinds: readonly Buffer[]) => answer(request, 0, varbinds)
+const answer = (request: Buffer, status: number, varbinds: readonly Buffer[]) =>
   tlv(
     0x30,
     int(1),
     tlv(4, Buffer.from('public')),
-    tlv(0xa2, idOf(request), int(0), int(0), tlv(0x30, ...varbinds)),
+    tlv(0xa2, idOf(request), int(status), int(0), tlv(0x30, ...varbinds)),
   )
 const lifeCount = [6, 1, 2, 1, 43, 10, 2, 1, 4, 1, 1]
 
@@ -157,7 +158,7 @@ for (const [what, [expected, answers]] of Object.entries<
       tlv(
         0x30,
         int(3),
-        tlv(0x30, idOf(request), int(100), tlv(4, Buffer.from([0])), int(3)),
+        tlv(0x30, idOf(request), int(100), tlv(4, Buffer.from([1])), int(3)),
         tlv(4, tlv(0x30, tlv(4), int(0), int(0), tlv(4), tlv(4), tlv(4))),
         tlv(0x30, tlv(4), tlv(4), tlv(0xa2, idOf(request), int(0), int(0), tlv(0x30))),
       ),
@@ -199,6 +200,18 @@ mib('ends with one that answers by the same rows for ever', async () => {
   assert.ok(agent.asked['2c'] < 10, `${agent.asked['2c']} questions`)
 })
 
+mib('is asked for one by one where the printer refuses several at once, and refuses at the end', async () => {
+  const noSuchName = 2
+  const columnOf = (request: Buffer) => request.subarray(request.lastIndexOf('\x2b\x06\x01\x02\x01\x2b'))
+  const lastColumn = Buffer.from([0x2b, ...lifeCount.slice(0, 9), 5, 0])
+  const agent = await serveDatagrams((request) => [
+    columnOf(request).equals(lastColumn) && request.length < 60
+      ? reply(request, varbind(lifeCount, int(9)))
+      : answer(request, noSuchName, []),
+  ])
+  assert.equal(await reading(agent), { impressions: 9, supplies: [], trays: [] })
+})
+
 mib('is heard of the printer alone', async () => {
   const stranger = createSocket('udp4')
   const asked = Promise.withResolvers<void>()
@@ -220,8 +233,10 @@ mib('is not had with another community, of nobody, or when it is wanted no more'
   await gone.stop()
   const peer = { host: '127.0.0.1', port: gone.port, community: 'public' }
   assert.is(await kindOf(createPrinterMibReader(peer, patient).read(never)), 'unreachable')
-  const unknown = createPrinterMibReader({ ...peer, host: 'printer.invalid' }, patient)
-  assert.is(await kindOf(unknown.read(never)), 'unreachable')
+  for (const host of ['printer.invalid', '255.255.255.255']) {
+    const nobody = createPrinterMibReader({ ...peer, host }, patient)
+    assert.is(await kindOf(nobody.read(never)), 'unreachable', host)
+  }
   const silent = await serveDatagrams(() => [])
   const stop = new AbortController()
   const stopped = createPrinterMibReader({ ...peer, port: silent.port }, patient).read(stop.signal)

@@ -9,6 +9,7 @@ import { chooseLanguage, isTextKey, languages, translator } from '../../../../fl
 import tt from '../../../../fleet/web/i18n/tt.json' with { type: 'json' }
 import { PrinterState } from '../../../../protocol/capabilities/printer.ts'
 import { ScanMode, ScanSource } from '../../../../protocol/capabilities/scanner.ts'
+import { terminalCommands } from '../../../../protocol/capabilities/terminal.ts'
 import { errorCodes } from '../../../../protocol/errors.ts'
 import { recoverySteps } from '../../../../protocol/firmware-profile.ts'
 import { commandStates, Progress } from '../../../../protocol/messages.ts'
@@ -30,6 +31,7 @@ const made = new Set([
   ...languages.map((language) => `language.${language}`),
   ...['connecting', 'live', 'lost'].map((link) => `link.${link}`),
   ...recoverySteps.map((step) => `recovery.${step}`),
+  ...terminalCommands['terminal.restart'].input.properties.what.enum.map((what) => `restart.${what}`),
 ])
 
 const everyText = suite('every text of the pages')

@@ -1,4 +1,5 @@
 import { bundleAgent } from './agent-bundle.ts'
+import { dashboard } from './measures/dashboard.ts'
 import { idle } from './measures/idle.ts'
 import { opsFirstView } from './measures/ops.ts'
 import { reconnecting } from './measures/reconnecting.ts'
@@ -16,6 +17,7 @@ const measures: Readonly<Record<string, () => Promise<Figures>>> = {
   fleet: () => sevenHundred(),
   week: () => week(),
   reconnecting: () => reconnecting(),
+  dashboard: () => dashboard(),
   ops: () => opsFirstView(),
 }
 

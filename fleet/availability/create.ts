@@ -51,7 +51,7 @@ export const createAvailability = (parts: AvailabilityParts): AvailabilityRecord
     ...{ availability, clock, log },
     morning: (places) => morningOf(places, morning),
     places: () =>
-      terminals.list().map(({ id, village }) => ({ id, village, district: villages.districtOf(village) })),
+      terminals.places().map(({ id, village }) => ({ id, village, district: villages.districtOf(village) })),
   })
   return {
     ...{ forecasts, silence },

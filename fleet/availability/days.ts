@@ -28,6 +28,14 @@ export interface Course {
   readonly outages: readonly Outage[]
 }
 
+/** The days of a range in a zone: all, those that lie in it whole, and those that it cuts. */
+interface Asked {
+  readonly range: Span
+  readonly asked: readonly CalendarDay[]
+  readonly wholes: readonly CalendarDay[]
+  readonly cut: readonly CalendarDay[]
+}
+
 /** What a course comes to. */
 export const totalOf = ({ whole, parts }: Pick<Course, 'whole' | 'parts'>): Counts => {
   if (parts.length === 0) return whole.sum
@@ -52,7 +60,7 @@ export class Days {
   readonly #shared = new Map<string, Counts>()
   /** The hours of a range, which are the same for all terminals that share them. */
   #opened = new WeakMap<ShopHours, Map<string, Spans>>()
-  readonly #calendars = new Map<string, { readonly range: Span; readonly days: readonly CalendarDay[] }>()
+  readonly #calendars = new Map<string, Asked>()
 
   constructor(parts: DaysParts) {
     this.#parts = parts
@@ -81,18 +89,19 @@ export class Days {
     const shelf = this.#shelf(place)
     const hours = await this.#parts.hours.of(place.id)
     const now = this.#parts.clock.now()
-    const asked = this.#calendar(hours.timeZone, from, Math.min(until, now))
-    const wholes = asked.filter(isWhole)
+    const { asked, wholes, cut } = this.#calendar(hours.timeZone, from, Math.min(until, now))
     const known = shelf.view(wholes, now)
-    const missing = asked.filter((part) =>
-      isWhole(part) ? !known && !this.#close(shelf, part, now) : !shelf.opened(part.day, now),
-    )
-    for (const run of runsOf(missing)) await this.#read(place.id, shelf, hours, run)
+    if (!known || !cut.every(({ day }) => shelf.opened(day, now))) {
+      const missing = asked.filter((part) =>
+        isWhole(part) ? !known && !this.#close(shelf, part, now) : !shelf.opened(part.day, now),
+      )
+      for (const run of runsOf(missing)) await this.#read(place.id, shelf, hours, run)
+    }
     const view = known ?? shelf.keep(wholes)
     const parts: Day[] = []
     let outages = view.outages
-    for (const part of asked) {
-      const day = isWhole(part) ? undefined : shelf.open.get(part.day)
+    for (const part of cut) {
+      const day = shelf.open.get(part.day)
       if (!day) continue
       parts.push({ day: part.day, counts: countsIn(day.courses, part.from, part.until) })
       const others = day.outages.filter(
@@ -115,12 +124,13 @@ export class Days {
   }
 
   /** The days of a range, which are the same for the next terminal. */
-  #calendar(timeZone: string, from: number, until: number): readonly CalendarDay[] {
+  #calendar(timeZone: string, from: number, until: number): Asked {
     const known = this.#calendars.get(timeZone)
-    if (known && known.range.from === from && known.range.until === until) return known.days
+    if (known && known.range.from === from && known.range.until === until) return known
     const range = { from, until }
-    const days = calendar(timeZone, range)
-    this.#calendars.set(timeZone, { range, days })
+    const asked = calendar(timeZone, range)
+    const days = { range, asked, wholes: asked.filter(isWhole), cut: asked.filter((day) => !isWhole(day)) }
+    this.#calendars.set(timeZone, days)
     return days
   }
 

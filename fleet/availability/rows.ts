@@ -36,18 +36,24 @@ const headOf = (by: Grouping, { id, village, district }: Place): Head => {
 /** The whole range. */
 const undivided = ''
 
+/** One object for each row and no other: a month of 700 terminals has very many. */
 const rowOf = (head: Head, capability: string, period: string, total: Total): AvailabilityRow => {
   const { open, maintenance, up } = total
-  const due = open - maintenance
-  return {
-    ...head,
+  const row: AvailabilityRow = {
+    key: head.key,
     capability,
-    ...(period === undivided ? {} : { period }),
-    openSeconds: open / 1000,
-    maintenanceSeconds: maintenance / 1000,
-    upSeconds: up / 1000,
-    ...(due > 0 ? { share: up / due } : {}),
+    openSeconds: 0,
+    maintenanceSeconds: 0,
+    upSeconds: 0,
   }
+  if (head.village !== undefined) row.village = head.village
+  if (head.district !== undefined) row.district = head.district
+  if (period !== undivided) row.period = period
+  row.openSeconds = open / 1000
+  row.maintenanceSeconds = maintenance / 1000
+  row.upSeconds = up / 1000
+  if (open > maintenance) row.share = up / (open - maintenance)
+  return row
 }
 
 /**

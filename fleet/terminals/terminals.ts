@@ -103,6 +103,13 @@ export class Terminals {
     return [...this.#records.keys()].sort().map((id) => this.#terminal(id) as Terminal)
   }
 
+  /** Where the registered terminals stand, in the order of their ids. */
+  places(): { readonly id: string; readonly village: string }[] {
+    return [...this.#records.keys()]
+      .sort()
+      .map((id) => ({ id, village: this.#records.get(id)?.village ?? '' }))
+  }
+
   /** Looks at every change until the returned function is called. */
   watch(onlooker: (terminal: Terminal) => void): () => void {
     this.#onlookers.add(onlooker)

@@ -43,11 +43,13 @@ const sendCsv = (reply: FastifyReply, name: string, text: Buffer): never =>
 /** The terminals that who asks may see, where they stand. */
 export const placesOf =
   ({ terminals, presence }: Pick<ApiParts, 'terminals' | 'presence'>) =>
-  (request: FastifyRequest): Place[] =>
-    terminals.list().flatMap(({ id, village }) => {
-      if (!sees(actorOf(request), village)) return []
-      return { id, village, district: presence.villages.districtOf(village) }
-    })
+  (request: FastifyRequest): Place[] => {
+    const actor = actorOf(request)
+    return terminals
+      .places()
+      .filter(({ village }) => sees(actor, village))
+      .map(({ id, village }) => ({ id, village, district: presence.villages.districtOf(village) }))
+  }
 
 /** How much of shop hours terminals and what they can do was there. */
 export const availabilityRoutes = (parts: ApiParts): FastifyPluginAsyncTypebox => {

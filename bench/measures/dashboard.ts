@@ -1,0 +1,88 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fleetLaunch } from '../../provisioning/launch.ts'
+import type { DashboardOrder } from '../dashboard-fleet.ts'
+import { type Figures, figure } from '../results.ts'
+
+const terminals = 700
+const days = 60
+const rounds = 20
+
+const questions = [
+  ...['?by=terminal', '?by=terminal&per=day&capability=all'],
+  ...['?by=district', '?by=district&per=day', '?by=fleet', '?by=fleet&per=day'],
+].map((query) => `/availability${query}`)
+
+/** Gives an order to the fleet's process and waits for its answer. */
+const order = async <T = undefined>(fleet: ChildProcess, given: DashboardOrder): Promise<T> => {
+  const answered = once(fleet, 'message')
+  fleet.send(given)
+  const [{ answer, error }] = (await answered) as [{ answer: T; error?: string }]
+  if (error !== undefined) throw new Error(error)
+  return answer
+}
+
+const p95 = (times: readonly number[]): number =>
+  [...times].sort((a, b) => a - b)[Math.ceil(times.length * 0.95) - 1] ?? 0
+
+/** What availability and the morning of 700 terminals take, and what else has to wait for them. */
+export const dashboard = async (): Promise<Figures> => {
+  const dataFolder = await mkdtemp(join(tmpdir(), 'avyl-bench-'))
+  const fleet = fork(new URL('../dashboard-fleet.ts', import.meta.url), {
+    execArgv: [...fleetLaunch.nodeArguments],
+    env: { ...process.env, ...fleetLaunch.environment },
+  })
+  try {
+    const token = await order<string>(fleet, { act: 'prepare', dataFolder, terminals, days })
+    const url = await order<string>(fleet, { act: 'start', dataFolder })
+    const ask = async (path: string): Promise<number> => {
+      const begun = performance.now()
+      const answer = await fetch(`${url}/api/v1${path}`, { headers: { authorization: `Bearer ${token}` } })
+      await answer.arrayBuffer()
+      if (!answer.ok) throw new Error(`${path} was answered with ${answer.status}`)
+      return performance.now() - begun
+    }
+    const p95Of = async (path: string): Promise<number> => {
+      const times: number[] = []
+      for (let round = 0; round < rounds; round++) times.push(await ask(path))
+      return p95(times)
+    }
+    await order(fleet, { act: 'hold' })
+    const coldMorning = await ask('/morning')
+    for (const question of questions) await ask(question)
+    const slowest: number[] = []
+    for (const question of questions) slowest.push(await p95Of(question))
+    const morning = await p95Of('/morning')
+    const hold = await order<number>(fleet, { act: 'hold' })
+    await order(fleet, { act: 'stop' })
+    const past = `${terminals} terminals with ${days} days of an outage a day`
+    return {
+      'dashboard.700.availability_p95_ms': figure(
+        Math.max(...slowest),
+        'ms',
+        `GET /availability of 30 days by terminal, district and fleet, each whole and per day, ${past}, second time and later: 95th percentile of the slowest of them, ${rounds} times each; target 100`,
+      ),
+      'dashboard.700.morning_p95_ms': figure(
+        morning,
+        'ms',
+        `GET /morning, ${past}, second time and later: 95th percentile of ${rounds}; target 100`,
+      ),
+      'dashboard.700.cold_morning_ms': figure(
+        coldMorning,
+        'ms',
+        `GET /morning, ${past}, as the first question after the fleet's start, before anything was counted ahead; target 2000`,
+      ),
+      'dashboard.700.longest_hold_ms': figure(
+        hold,
+        'ms',
+        'longest time for which these questions, the first ones included, kept the event loop from everything else; target 50',
+      ),
+    }
+  } finally {
+    fleet.kill('SIGKILL')
+    await rm(dataFolder, { recursive: true, force: true })
+  }
+}

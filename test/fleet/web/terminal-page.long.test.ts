@@ -54,6 +54,12 @@ const newestCommand = async (page: Page): Promise<string> => {
   return ((await answer.json()) as { readonly id: string }).id
 }
 
+/** Opens every section that can be opened, those within others too. */
+const openAll = async (page: Page): Promise<void> => {
+  const closed = page.locator('details:not([open]) > summary:visible')
+  while ((await closed.count()) > 0) await closed.first().click()
+}
+
 const thePage = suite('the page of a terminal')
 
 thePage.before(async () => {
@@ -107,7 +113,7 @@ thePage('stumbles no blind or keyboard reader, in Russian and in Tatar', async (
   const page = await visit('bakhta')
   await online(page).waitFor()
   await page.locator('section:has(#configuration-title) summary').waitFor()
-  for (const summary of await page.locator('summary:visible').all()) await summary.click()
+  await openAll(page)
   await page.locator('table.settings').waitFor()
   assert.equal(await seriousAxeFindings(page), [])
   await page.locator('.languages button[lang=tt]').click()
@@ -320,7 +326,7 @@ thePage('runs nothing of what a lying terminal reports', async () => {
       text.slice(0, 40),
     )
   }
-  for (const summary of await page.locator('summary:visible').all()) await summary.click()
+  await openAll(page)
   assert.is(await page.evaluate('window.executed ?? 0'), 0, 'executed')
   assert.match(page.url(), /\/terminal\.html#liar$/)
   assert.is(

@@ -144,11 +144,14 @@ export const createTerminalIdentity = (parts: IdentityParts): TerminalIdentity =
     async enrol(handedIn) {
       const complete = completeClaim(handedIn, parts)
       trouble = undefined
-      await record.change((present) => ({
-        ...present,
-        candidate: present.candidate ?? makeCandidate(),
-        claim: complete,
-      }))
+      await record.change((present) => {
+        // Redeemed already, as when its answer came after a power cut and the code is handed in once more.
+        const { claim: open, enrolled } = present
+        const redeemed = !open && !enrolled?.problem && enrolled?.codeSha256 === hashOfCode(complete.code)
+        return redeemed
+          ? present
+          : { ...present, candidate: present.candidate ?? makeCandidate(), claim: complete }
+      })
     },
     async start() {
       const { enrolled } = record.present

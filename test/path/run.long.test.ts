@@ -117,6 +117,8 @@ makeRun(
     const { folder, child, exited, printed, file } = run
     const started = await startedBy(run)
     assert.equal([...Errors(Shape, file)], [])
+    // What is printed may come a moment after the file.
+    while (!printed().includes(file.url) && child.stdout) await once(child.stdout, 'data')
     assert.match(printed(), file.url)
 
     const guest = createApi({ url: file.url })

@@ -51,6 +51,23 @@ aBareTerminal('is enrolled by a claim, in one question, and stays so', async () 
   await fleet.close()
 })
 
+aBareTerminal('redeems a code once, though it is handed in again after a power cut', async () => {
+  const fleet = await openPretendDoor()
+  const { identity, again } = makeIdentity()
+  await identity.start()
+  await identity.enrol(claimOf(fleet))
+  await stateOf(identity, 'accepted')
+  const { fingerprint } = identity
+  await identity.stop()
+  const later = again().identity
+  await later.start()
+  await later.enrol(claimOf(fleet))
+  assert.equal([later.state, later.fingerprint], [{ is: 'accepted' }, fingerprint])
+  await later.stop()
+  assert.is(fleet.bodies(paths.enrol).length, 1)
+  await fleet.close()
+})
+
 aBareTerminal('sends the same request until it has the answer, whatever is lost', async () => {
   const fleet = await openPretendDoor()
   const lost = ['lose-question', 'lose-answer', 'no-json', 'unfit', 'lose-answer'] as const

@@ -1,5 +1,4 @@
 import { isIP } from 'node:net'
-import { createTransport } from 'nodemailer'
 import type { Channel } from '../../api/incident-schemas.ts'
 import { addressOf, ChannelError } from './address.ts'
 import type { Send } from './message.ts'
@@ -47,6 +46,8 @@ export const createMail =
   async (message) => {
     const { host, port, secure, user, from, to, language } = channel
     const words = wordsOf(message, language)
+    // Most fleets start without sending a mail: it is loaded with the first one.
+    const { createTransport } = await import('nodemailer')
     const transport = createTransport({
       host: await addressOf(host),
       port,

@@ -1,5 +1,6 @@
+import type { ExpressionBuilder } from 'kysely'
 import type { Database } from '../store/database.ts'
-import type { CapabilityIntervalRow, PresenceIntervalRow } from '../store/schema.ts'
+import type { CapabilityIntervalRow, PresenceIntervalRow, Schema } from '../store/schema.ts'
 import type { CapabilityInterval, PresenceInterval } from './history.ts'
 import { upsertOf } from './upsert.ts'
 import { Writes } from './writes.ts'
@@ -24,6 +25,16 @@ const presenceColumns = [
 const capabilityColumns = [
   ...(['terminal', 'capability', 'from_at', 'until_at', 'ok', 'detail', 'detected_at'] as const),
 ] as const
+
+/** The intervals of a terminal that touch a range. */
+const touching =
+  (terminal: string, from: number, until: number) =>
+  (row: ExpressionBuilder<Schema, 'presence_intervals' | 'capability_intervals'>) =>
+    row.and([
+      row('terminal', '=', terminal),
+      row('from_at', '<', until),
+      row.or([row('until_at', 'is', null), row('until_at', '>', from)]),
+    ])
 
 /** An interval as everyone outside the store knows it. */
 export const presenceOf = (row: PresenceIntervalRow): PresenceInterval => ({
@@ -162,9 +173,7 @@ export class IntervalStore {
     const rows = await this.#database
       .selectFrom('presence_intervals')
       .selectAll()
-      .where('terminal', '=', terminal)
-      .where('from_at', '<', until)
-      .where((where) => where.or([where('until_at', 'is', null), where('until_at', '>', from)]))
+      .where(touching(terminal, from, until))
       .orderBy('from_at')
       .execute()
     return rows.map(presenceOf)
@@ -175,9 +184,7 @@ export class IntervalStore {
     const rows = await this.#database
       .selectFrom('capability_intervals')
       .selectAll()
-      .where('terminal', '=', terminal)
-      .where('from_at', '<', until)
-      .where((where) => where.or([where('until_at', 'is', null), where('until_at', '>', from)]))
+      .where(touching(terminal, from, until))
       .orderBy('from_at')
       .execute()
     return rows.map(capabilityOf)

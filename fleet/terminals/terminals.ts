@@ -99,6 +99,13 @@ export class Terminals {
     return this.#terminal(id)
   }
 
+  /** The same of one that has to be there. Throws `ProblemError` `not-found`. */
+  known(id: string): Terminal {
+    const terminal = this.#terminal(id)
+    if (!terminal) throw new ProblemError('not-found', 'There is no such terminal')
+    return terminal
+  }
+
   list(): Terminal[] {
     return [...this.#records.keys()].sort().map((id) => this.#terminal(id) as Terminal)
   }

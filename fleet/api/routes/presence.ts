@@ -20,12 +20,6 @@ const told = ({ editedBy: _, terminal: __, ...interval }: Interval): PresenceInt
 export const presenceRoutes =
   ({ presence, terminals, clock }: ApiParts): FastifyPluginAsyncTypebox =>
   async (app) => {
-    const known = (id: string) => {
-      const terminal = terminals.get(id)
-      if (!terminal) throw new ProblemError('not-found', 'There is no such terminal')
-      return terminal
-    }
-
     app.get(
       '/terminals/:id/presence',
       {
@@ -40,7 +34,7 @@ export const presenceRoutes =
       },
       async ({ params: { id }, query }) => {
         const { from, until } = rangeOf(query, clock.now())
-        return (await presence.history.presence(known(id).id, from, until)).map(told)
+        return (await presence.history.presence(terminals.known(id).id, from, until)).map(told)
       },
     )
 
@@ -56,7 +50,7 @@ export const presenceRoutes =
           response: { 200: Type.Array(TerminalEvent), ...problems },
         },
       },
-      async ({ params: { id }, query }) => presence.events.latest(known(id).id, query.limit ?? 50),
+      async ({ params: { id }, query }) => presence.events.latest(terminals.known(id).id, query.limit ?? 50),
     )
 
     for (const [path, isRetired, operationId, summary] of [
@@ -70,8 +64,8 @@ export const presenceRoutes =
           schema: { operationId, summary, params, response: { 200: Terminal, ...problems } },
         },
         async ({ params: { id } }) => {
-          known(id)
-          return (await terminals.retire(id, isRetired)) ?? known(id)
+          terminals.known(id)
+          return (await terminals.retire(id, isRetired)) ?? terminals.known(id)
         },
       )
     }

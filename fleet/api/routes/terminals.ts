@@ -2,7 +2,6 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { deviceIdPattern } from '../../../protocol/topics.ts'
 import { sees } from '../../auth/actor.ts'
-import { ProblemError } from '../../problem.ts'
 import { actorOf } from '../access.ts'
 import { noteOf } from '../audited.ts'
 import type { ApiParts } from '../ports.ts'
@@ -16,12 +15,6 @@ const params = Type.Object({ id: Type.String({ pattern: deviceIdPattern }) })
 export const terminalRoutes =
   ({ terminals, commands }: ApiParts, scope: Scope): FastifyPluginAsyncTypebox =>
   async (app) => {
-    const known = (id: string) => {
-      const terminal = terminals.get(id)
-      if (!terminal) throw new ProblemError('not-found', 'There is no such terminal')
-      return terminal
-    }
-
     app.get(
       '/terminals',
       {
@@ -46,7 +39,7 @@ export const terminalRoutes =
           response: { 200: Terminal, ...problems },
         },
       },
-      async (request) => known(request.params.id),
+      async (request) => terminals.known(request.params.id),
     )
 
     app.get(
@@ -61,7 +54,7 @@ export const terminalRoutes =
           response: { 200: Type.Array(Command), ...problems },
         },
       },
-      async (request) => commands.latest(known(request.params.id).id, request.query.limit ?? 50),
+      async (request) => commands.latest(terminals.known(request.params.id).id, request.query.limit ?? 50),
     )
 
     app.post(
@@ -83,7 +76,7 @@ export const terminalRoutes =
         const document = (input as { document?: unknown } | null)?.document
         if (typeof document === 'string') await mustSee(scope, 'artefact', actorOf(request), document)
         const { id, state } = await commands.request({
-          terminal: known(request.params.id).id,
+          terminal: terminals.known(request.params.id).id,
           name,
           input,
           actor: actorOf(request).id,

@@ -2,7 +2,6 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { deviceIdPattern } from '../../../protocol/topics.ts'
 import { metricNames, vitals } from '../../../protocol/vitals.ts'
-import { ProblemError } from '../../problem.ts'
 import { VitalsNow, VitalsSeries } from '../health-schemas.ts'
 import type { ApiParts } from '../ports.ts'
 import { RangeQuery, rangeOf } from '../range.ts'
@@ -35,8 +34,7 @@ export const vitalsRoutes =
         },
       },
       async (request) => {
-        const terminal = terminals.get(request.params.id)
-        if (!terminal) throw new ProblemError('not-found', 'There is no such terminal')
+        const terminal = terminals.known(request.params.id)
         const { metric, step = 0, ...range } = request.query
         if (metric === undefined) return telemetry.latest(terminal.id)
         const query = { terminal: terminal.id, metric, step, ...rangeOf(range, clock.now()) }

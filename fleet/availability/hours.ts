@@ -27,7 +27,7 @@ export interface ShopHours {
  * Those hours count that were in force at the time, so a new week does not change last month. The newest word on a
  * date holds for it whenever it was said, so a holiday that was forgotten can be entered later.
  */
-export const shopHours = (
+const shopHours = (
   documents: readonly { readonly at: number; readonly hours: OpeningHours }[],
 ): ShopHours => {
   const newest = documents[0]?.hours ?? defaultConfiguration.openingHours

@@ -15,7 +15,7 @@ const int8 = 20
 const numeric = 1700
 
 /** A 64-bit integer as a number; throws a `RangeError` for one that no number holds exactly. */
-export const safeInteger = (text: string): number => {
+const safeInteger = (text: string): number => {
   const number = Number(text)
   if (!Number.isSafeInteger(number)) throw new RangeError('An integer of the store is beyond the safe range')
   return number

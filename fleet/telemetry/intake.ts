@@ -4,11 +4,11 @@ import { type Rate, RateLimit } from '../broker/rate-limit.ts'
 import type { Samples } from './batch.ts'
 
 /** How far a terminal's clock may be before the fleet's, and how old what it tells may be, in milliseconds. */
-export const aheadMs = 60_000
-export const oldestMs = 7 * 86_400_000
+const aheadMs = 60_000
+const oldestMs = 7 * 86_400_000
 
 /** Samples of one terminal: a week of an outage at once, and a sample every 200 ms in the long run. */
-export const sampleRate: Rate = { perSecond: 5, burst: 70_000 }
+const sampleRate: Rate = { perSecond: 5, burst: 70_000 }
 
 const placeOf = new Map<string, number>(metricNames.map((name, place) => [name, place]))
 

@@ -50,7 +50,7 @@ const lacksSomething = ({ supplies, impressions }: PrinterDescription): boolean 
  * What the printer left out, from its MIB: the count of its life, supplies and trays without a level. Of a model whose
  * supplies SNMP tells, those of the MIB go before its own.
  */
-export const completeBy = (
+const completeBy = (
   printer: PrinterDescription,
   mib: PrinterMib,
   supplies: DeviceProfile['supplies'],

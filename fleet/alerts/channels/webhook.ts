@@ -22,7 +22,7 @@ const textOf = ({ id, notices, test }: Message, now: number): string => {
 }
 
 /** `X-Avyl-Signature`: HMAC-SHA-256 (RFC 2104) of the body's bytes, in hex. */
-export const signatureOf = (secret: string, body: string): string =>
+const signatureOf = (secret: string, body: string): string =>
   `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`
 
 /** Resolves with the status of the answer; its body is not read. */

@@ -3,7 +3,7 @@ import type { Database } from '../../store/database.ts'
 import type { IncidentRecord } from './incident.ts'
 
 /** How long an incident is kept after it is resolved, in milliseconds: three years. */
-export const retentionMs = 3 * 366 * 86_400_000
+const retentionMs = 3 * 366 * 86_400_000
 
 /** At most so many are given at once, the newest. */
 const mostAtOnce = 2000

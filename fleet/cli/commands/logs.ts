@@ -15,7 +15,7 @@ const names: Readonly<Record<number, string>> = {
 }
 
 /** A line of the log for people: its time, level and text, then what else it holds; one that was cut, as it is. */
-export const logWords = (line: string): string => {
+const logWords = (line: string): string => {
   try {
     const { level, time, msg, ...rest } = JSON.parse(line) as Readonly<Record<string, unknown>>
     const at = typeof time === 'number' ? new Date(time).toISOString() : ''

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import { ApiProblem } from '../api.ts'
 import { problemText } from '../i18n/faults.ts'
 import { useAccount } from './context.ts'
-import { Dialog } from './dialog.tsx'
+import { Dialog, FormFoot } from './dialog.tsx'
 import { fieldOf, onSubmit } from './form.ts'
 
 /** Asks once more for the password. */
@@ -40,19 +40,7 @@ export const Confirm = ({ done }: { readonly done: (confirmed: boolean) => void 
             maxLength={200}
           />
         </label>
-        {wrong !== undefined && (
-          <p class="notice bad" role="alert">
-            {wrong}
-          </p>
-        )}
-        <div class="row">
-          <button type="button" onClick={() => done(false)}>
-            {t('cancel')}
-          </button>
-          <button class="primary grow" type="submit">
-            {t('account.continue')}
-          </button>
-        </div>
+        <FormFoot wrong={wrong} leave={t('cancel')} left={() => done(false)} go={t('account.continue')} />
       </form>
     </Dialog>
   )

@@ -27,3 +27,31 @@ export const Dialog = ({ title, children, close }: Parts) => {
     </dialog>
   )
 }
+
+interface FootParts {
+  /** Why it was not taken, in words. */
+  readonly wrong: string | undefined
+  readonly leave: string
+  readonly left: () => void
+  readonly go: string
+  readonly waits?: boolean
+}
+
+/** The end of a form that stands in a dialog: what is wrong, the way back, the way on. */
+export const FormFoot = ({ wrong, leave, left, go, waits = false }: FootParts) => (
+  <>
+    {wrong !== undefined && (
+      <p class="notice bad" role="alert">
+        {wrong}
+      </p>
+    )}
+    <div class="row">
+      <button type="button" onClick={left}>
+        {leave}
+      </button>
+      <button class="primary grow" type="submit" disabled={waits}>
+        {go}
+      </button>
+    </div>
+  </>
+)

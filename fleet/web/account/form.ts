@@ -7,5 +7,9 @@ export const onSubmit =
     take(new FormData(element), element)
   }
 
+/** A moment, in milliseconds, as a field `datetime-local` holds it. */
+export const momentField = (at: number): string =>
+  new Date(at - new Date(at).getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
+
 /** What stands in a field. */
 export const fieldOf = (form: FormData, name: string): string => String(form.get(name) ?? '')

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { Downtime } from '../../api/health-schemas.ts'
 import { type DowntimeReason, downtimeReasons } from '../../terminals/history.ts'
-import { Dialog } from '../account/dialog.tsx'
+import { Dialog, FormFoot } from '../account/dialog.tsx'
 import { fieldOf, onSubmit } from '../account/form.ts'
 import { useOps } from './context.ts'
 
@@ -47,19 +47,13 @@ export const DowntimeEditor = ({ downtime, close }: Parts) => {
           <span>{t('ops.downtimes.note')}</span>
           <textarea class="text" name="note" rows={3} maxLength={500} defaultValue={downtime.note ?? ''} />
         </label>
-        {wrong !== undefined && (
-          <p class="notice bad" role="alert">
-            {wrong}
-          </p>
-        )}
-        <div class="row">
-          <button type="button" onClick={() => close(false)}>
-            {t('ops.close')}
-          </button>
-          <button class="primary grow" type="submit" disabled={saving}>
-            {t('ops.save')}
-          </button>
-        </div>
+        <FormFoot
+          wrong={wrong}
+          leave={t('ops.close')}
+          left={() => close(false)}
+          go={t('ops.save')}
+          waits={saving}
+        />
       </form>
     </Dialog>
   )

@@ -1,11 +1,11 @@
 import { useState } from 'preact/hooks'
 import type { Downtime } from '../../api/health-schemas.ts'
+import { availabilityApi } from '../availability-api.ts'
 import { useAsked } from './asked.ts'
 import { useOps } from './context.ts'
 import { DowntimeEditor } from './downtime-editor.tsx'
 import { Maintenance } from './maintenance.tsx'
 import { lengthText, momentText } from './moments.ts'
-import { morningApi } from './morning-api.ts'
 import { terminalPage } from './place.ts'
 import { capabilityText } from './row-parts.tsx'
 import { Told } from './told.tsx'
@@ -86,9 +86,9 @@ export const DowntimesView = () => {
   const { t, api } = useOps()
   const [range, setRange] = useState<Range>('week')
   const [edited, edit] = useState<Downtime | undefined>()
-  const { value, wrong, again } = useAsked(() => {
+  const { value, problem, again } = useAsked(() => {
     const now = Date.now()
-    return morningApi(api).downtimes({ from: now - ranges[range], until: now })
+    return availabilityApi(api).downtimes({ from: now - ranges[range], to: now })
   }, range)
   const shown = value?.toSorted((a, b) => b.from - a.from).slice(0, most)
   return (
@@ -106,8 +106,8 @@ export const DowntimesView = () => {
             ))}
           </fieldset>
         </div>
-        {wrong !== undefined && <p class="notice bad">{t('ops.part.missing', { problem: wrong })}</p>}
-        {shown === undefined && wrong === undefined && <p class="small missing">{t('ops.part.loading')}</p>}
+        {problem !== undefined && <p class="notice bad">{t('ops.part.missing', { problem })}</p>}
+        {shown === undefined && problem === undefined && <p class="small missing">{t('ops.part.loading')}</p>}
         {shown?.length === 0 && <p class="state good well">{t('ops.downtimes.none')}</p>}
         {shown !== undefined && shown.length > 0 && <List downtimes={shown} edit={edit} />}
         {value !== undefined && value.length > most && (

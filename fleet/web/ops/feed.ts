@@ -2,10 +2,10 @@ import type { Incident } from '../../api/incident-schemas.ts'
 import type { Terminal } from '../../api/schemas.ts'
 import type { Permission } from '../../auth/permissions.ts'
 import { type Api, ApiProblem } from '../api.ts'
+import { availabilityApi } from '../availability-api.ts'
 import type { HealthApi } from '../health-api.ts'
+import type { IncidentApi } from '../incident-api.ts'
 import { createLiveEvents } from '../live-events.ts'
-import type { IncidentApi } from './incident-api.ts'
-import { morningApi } from './morning-api.ts'
 import type { Notice } from './notify.ts'
 import type { Action, Part } from './state.ts'
 
@@ -52,9 +52,12 @@ export const createFeed = (parts: Parts): Feed => {
   let reckoning: ReturnType<typeof setTimeout> | undefined
 
   const fetched: Readonly<Record<Part, () => Promise<Action>>> = {
-    morning: async () => ({ type: 'morning', morning: await morningApi(api).morning() }),
+    morning: async () => ({ type: 'morning', morning: await availabilityApi(api).morning() }),
     villages: async () => ({ type: 'villages', villages: await health.villages() }),
-    incidents: async () => ({ type: 'incidents', incidents: await incidents.incidents(Date.now() - pastMs) }),
+    incidents: async () => ({
+      type: 'incidents',
+      incidents: await incidents.incidents({ from: Date.now() - pastMs }),
+    }),
     colleagues: async () => ({ type: 'colleagues', colleagues: await incidents.colleagues() }),
     rules: async () => ({ type: 'rules', rules: await incidents.rules() }),
   }

@@ -1,19 +1,13 @@
 import { useState } from 'preact/hooks'
 import type { MaintenanceWish } from '../../api/health-schemas.ts'
-import { Dialog } from '../account/dialog.tsx'
-import { fieldOf, onSubmit } from '../account/form.ts'
+import { Dialog, FormFoot } from '../account/dialog.tsx'
+import { fieldOf, momentField, onSubmit } from '../account/form.ts'
 import { useOps } from './context.ts'
 import { districtsOf } from './fleet-filter.ts'
 import { compareNames } from './rows.ts'
 
 const abouts = ['village', 'district', 'terminal', 'fleet'] as const
 type About = MaintenanceWish['about']
-
-/** A local moment as a field of the browser holds it. */
-const fieldText = (at: number): string => {
-  const local = new Date(at - new Date(at).getTimezoneOffset() * 60_000)
-  return local.toISOString().slice(0, 16)
-}
 
 /** Announces that something will be away. */
 export const MaintenanceForm = ({ close }: { readonly close: (added: boolean) => void }) => {
@@ -79,7 +73,7 @@ export const MaintenanceForm = ({ close }: { readonly close: (added: boolean) =>
         )}
         <label>
           <span>{t('ops.maintenance.from')}</span>
-          <input class="text" type="datetime-local" name="from" required defaultValue={fieldText(begin)} />
+          <input class="text" type="datetime-local" name="from" required defaultValue={momentField(begin)} />
         </label>
         <label>
           <span>{t('ops.maintenance.until')}</span>
@@ -88,26 +82,20 @@ export const MaintenanceForm = ({ close }: { readonly close: (added: boolean) =>
             type="datetime-local"
             name="until"
             required
-            defaultValue={fieldText(begin + 2 * 3_600_000)}
+            defaultValue={momentField(begin + 2 * 3_600_000)}
           />
         </label>
         <label>
           <span>{t('ops.maintenance.note')}</span>
           <input class="text" name="note" maxLength={500} />
         </label>
-        {wrong !== undefined && (
-          <p class="notice bad" role="alert">
-            {wrong}
-          </p>
-        )}
-        <div class="row">
-          <button type="button" onClick={() => close(false)}>
-            {t('ops.close')}
-          </button>
-          <button class="primary grow" type="submit" disabled={saving}>
-            {t('ops.maintenance.add')}
-          </button>
-        </div>
+        <FormFoot
+          wrong={wrong}
+          leave={t('ops.close')}
+          left={() => close(false)}
+          go={t('ops.maintenance.add')}
+          waits={saving}
+        />
       </form>
     </Dialog>
   )

@@ -46,13 +46,13 @@ const Item = ({ one, removed }: { readonly one: MaintenanceWindow; readonly remo
 /** What is announced, and the announcing of more. */
 export const Maintenance = () => {
   const { t, health, may } = useOps()
-  const { value, wrong, again } = useAsked(health.maintenance, '')
+  const { value, problem, again } = useAsked(health.maintenance, '')
   const [adding, setAdding] = useState(false)
   const listed = value?.toSorted((a, b) => b.from - a.from).slice(0, 50)
   return (
     <aside class="card maintenance" aria-labelledby="maintenance-title">
       <h2 id="maintenance-title">{t('ops.maintenance.title')}</h2>
-      {wrong !== undefined && <p class="notice bad">{t('ops.part.missing', { problem: wrong })}</p>}
+      {problem !== undefined && <p class="notice bad">{t('ops.part.missing', { problem })}</p>}
       {listed?.length === 0 && <p class="small well">{t('ops.maintenance.none')}</p>}
       <ul class="entries">
         {listed?.map((one) => (

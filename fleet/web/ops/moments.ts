@@ -47,7 +47,3 @@ export const dayText = (t: OpsTranslate, at: number): string => {
 /** A day and a time of it. */
 export const momentText = (at: number, language: Language): string =>
   new Intl.DateTimeFormat(locales[language], { dateStyle: 'short', timeStyle: 'short' }).format(at)
-
-/** A time of the day. */
-export const clockText = (at: number, language: Language): string =>
-  new Intl.DateTimeFormat(locales[language], { hour: '2-digit', minute: '2-digit' }).format(at)

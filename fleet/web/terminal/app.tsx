@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'preact/hooks'
-import type { Api, Session } from '../api.ts'
+import type { Api } from '../api.ts'
 import { EntryContext } from '../expert/entry.ts'
-import { rememberedLanguage, rememberLanguage } from '../expert/memory.ts'
 import { SignIn } from '../expert/sign-in.tsx'
+import { useVisitor } from '../visitor.ts'
 import { Place } from './place.tsx'
 import { terminalTranslator } from './texts.ts'
 
@@ -17,30 +17,22 @@ const named = (): string => {
 
 /** The page of one terminal: the sign-in, or the terminal that the address names. */
 export const App = ({ api }: { readonly api: Api }) => {
-  const [language, choose] = useState(rememberedLanguage)
-  const [session, setSession] = useState<Session | null | undefined>()
+  const { session, language, choose, enter, left } = useVisitor(api)
   const [id, setId] = useState(named)
   const t = terminalTranslator(language)
 
-  const enter = (entered: Session): void => {
-    if (entered.owes == null) setSession(entered)
-    else location.replace('./account.html')
-  }
   const signOut = async (): Promise<void> => {
     await api.signOut().catch(() => undefined)
-    setSession(null)
+    left()
   }
 
   useEffect(() => {
     const follow = (): void => setId(named())
     window.addEventListener('hashchange', follow)
-    api.session().then(enter, () => setSession(null))
     return () => window.removeEventListener('hashchange', follow)
   }, [])
   useEffect(() => {
-    document.documentElement.lang = language
     if (session == null) document.title = t('terminal.title', { name: id })
-    rememberLanguage(language)
   }, [language, id, session])
 
   if (session === undefined) return <p class="empty small">{t('loading')}</p>
@@ -56,7 +48,7 @@ export const App = ({ api }: { readonly api: Api }) => {
       key={id}
       {...{ api, id, session, language, choose, t }}
       signOut={() => void signOut()}
-      signedOut={() => setSession(null)}
+      signedOut={left}
     />
   )
 }

@@ -1,9 +1,10 @@
 import uPlot from 'uplot'
 import { type MetricName, vitals } from '../../../protocol/vitals.ts'
+import { clockText } from '../clock-text.ts'
 import type { TimeRange } from '../health-api.ts'
 import type { Language } from '../i18n/texts.ts'
 import { boundsOf, valueText } from './metrics.ts'
-import { clockText, dateText, momentText } from './moments.ts'
+import { dateText, momentText } from './moments.ts'
 import { placeOf, type Span, ticksOf, type View } from './range.ts'
 import type { TerminalTranslate } from './texts.ts'
 

@@ -1,30 +1,6 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { type Answer, useAnswer } from '../answer.ts'
 import { useTerminal } from './context.ts'
 
-/** What the page asked the fleet for: the newest answer, and why there is none. */
-export interface Loaded<T> {
-  readonly value: T | undefined
-  readonly problem: string | undefined
-  /** Puts in what is known already, until the fleet is asked again. */
-  readonly put: (value: T) => void
-}
-
-/** Asks the fleet, and again whenever one of `when` changes; the answer before stays until the next one is there. */
-export const useLoaded = <T>(ask: () => Promise<T>, when: readonly unknown[]): Loaded<T> => {
-  const { explain } = useTerminal()
-  const [state, setState] = useState<{ value?: T; problem?: string }>({})
-  const newest = useRef(0)
-  useEffect(() => {
-    const asking = ++newest.current
-    ask().then(
-      (value) => asking === newest.current && setState({ value }),
-      (problem: unknown) =>
-        asking === newest.current &&
-        setState(({ value }) => ({ ...(value !== undefined && { value }), problem: explain(problem) })),
-    )
-    return () => {
-      newest.current += 1
-    }
-  }, when)
-  return { value: state.value, problem: state.problem, put: (value) => setState({ value }) }
-}
+/** Asks the fleet as the page of a terminal does: whoever is signed out by then is asked to sign in. */
+export const useLoaded = <T>(ask: () => Promise<T>, when: readonly unknown[]): Answer<T> =>
+  useAnswer(ask, when, useTerminal().explain)

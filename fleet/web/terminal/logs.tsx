@@ -1,12 +1,12 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { type LogLevel, logLevels } from '../../../protocol/capabilities/terminal.ts'
 import { fieldOf, onSubmit } from '../account/form.ts'
+import { clockText } from '../clock-text.ts'
 import { isAvailable } from '../expert/terminal-state.ts'
 import { locales } from '../i18n/texts.ts'
 import { ActionStatus } from './action-status.tsx'
 import { useTerminal } from './context.ts'
 import { type LogTail, useLogTail } from './log-tail.ts'
-import { clockText } from './moments.ts'
 
 const lengths = [60, 300, 600] as const
 

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { MaintenanceWindow } from '../../api/health-schemas.ts'
-import { fieldOf, onSubmit } from '../account/form.ts'
+import { fieldOf, momentField, onSubmit } from '../account/form.ts'
 import { useTerminal } from './context.ts'
 import { lengthText, momentText } from './moments.ts'
 
@@ -10,12 +10,6 @@ const lengths = [hour / 2, hour, 2 * hour, 4 * hour, 8 * hour, 24 * hour] as con
 interface Parts {
   /** The windows that are about this terminal. */
   readonly windows: readonly MaintenanceWindow[]
-}
-
-/** Moments as the browser's field for them writes them. */
-const fieldTime = (at: number): string => {
-  const local = new Date(at - new Date(at).getTimezoneOffset() * 60_000)
-  return local.toISOString().slice(0, 16)
 }
 
 /** Announces an absence of this terminal, which then alarms nobody and counts against nothing. */
@@ -49,7 +43,7 @@ const Plan = () => {
       <form class="plan" onSubmit={onSubmit(plan)}>
         <label>
           <span class="small">{t('planned.from')}</span>
-          <input class="text" type="datetime-local" name="from" required value={fieldTime(Date.now())} />
+          <input class="text" type="datetime-local" name="from" required value={momentField(Date.now())} />
         </label>
         <label>
           <span class="small">{t('planned.length')}</span>

@@ -1,3 +1,4 @@
+import { clockText } from '../clock-text.ts'
 import { type Language, locales } from '../i18n/texts.ts'
 import type { TerminalTranslate } from './texts.ts'
 
@@ -8,13 +9,9 @@ const day = 24 * hour
 const written = (at: number, language: Language, form: Intl.DateTimeFormatOptions): string =>
   new Intl.DateTimeFormat(locales[language], form).format(at)
 
-const clock: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit' }
 const date: Intl.DateTimeFormatOptions = { day: 'numeric', month: 'short' }
 /** Browsers know no Tatar months, and would write Russian ones. */
 const dateInNumbers: Intl.DateTimeFormatOptions = { day: '2-digit', month: '2-digit' }
-
-/** A time of the day. */
-export const clockText = (at: number, language: Language): string => written(at, language, clock)
 
 /** A day. */
 export const dateText = (at: number, language: Language): string =>

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { MaintenanceWindow, PresenceInterval } from '../../api/health-schemas.ts'
+import type { Answer } from '../answer.ts'
 import { useTerminal } from './context.ts'
-import type { Loaded } from './loaded.ts'
 import { momentText } from './moments.ts'
 import { spans } from './range.ts'
 import { TimelineDetail } from './timeline-detail.tsx'
@@ -14,7 +14,7 @@ export type Chosen =
   | { readonly kind: 'commands'; readonly ids: readonly string[] }
 
 interface Parts {
-  readonly presence: Loaded<readonly PresenceInterval[]>
+  readonly presence: Answer<readonly PresenceInterval[]>
   readonly windows: readonly MaintenanceWindow[]
   readonly edited: (interval: PresenceInterval) => void
 }

@@ -3,12 +3,13 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { TerminalState } from '../../../../fleet/api/schemas.ts'
 import { downtimeReasons } from '../../../../fleet/terminals/history.ts'
+import { clockText } from '../../../../fleet/web/clock-text.ts'
 import common from '../../../../fleet/web/i18n/ru.json' with { type: 'json' }
 import { languages } from '../../../../fleet/web/i18n/texts.ts'
 import { commandName } from '../../../../fleet/web/terminal/command-name.ts'
 import { eventText, thingText, toldBy } from '../../../../fleet/web/terminal/event-text.ts'
 import { groupNames, groups, measured, valueText } from '../../../../fleet/web/terminal/metrics.ts'
-import { clockText, dateText, lengthText, momentText } from '../../../../fleet/web/terminal/moments.ts'
+import { dateText, lengthText, momentText } from '../../../../fleet/web/terminal/moments.ts'
 import { spans } from '../../../../fleet/web/terminal/range.ts'
 import en from '../../../../fleet/web/terminal/texts/en.json' with { type: 'json' }
 import ru from '../../../../fleet/web/terminal/texts/ru.json' with { type: 'json' }

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { SealError } from '../../vault/seal-error.ts'
 import { type Backoff, createBackoff } from '../link/backoff.ts'
 import { UploadFailed } from '../link/upload.ts'
+import { pause } from '../pause.ts'
 import type { ArtefactIndex, KeptArtefact } from './index-table.ts'
 
 /** What sending the files needs. */
@@ -105,12 +105,7 @@ export const createDeliveries = (parts: DeliveryParts): Deliveries => {
         continue
       }
       const rest = waiting.map(({ id }) => (troubles.get(id)?.notBefore ?? now) - now)
-      const timeUp = new AbortController()
-      const ends = AbortSignal.any([signal, timeUp.signal])
-      await Promise.race([heard, sleep(Math.min(3_600_000, ...rest), undefined, { signal: ends })]).catch(
-        () => {},
-      )
-      timeUp.abort()
+      await pause(heard, Math.min(3_600_000, ...rest), signal)
     }
   }
   return {

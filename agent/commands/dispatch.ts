@@ -89,8 +89,8 @@ export const createDispatch = (parts: DispatchParts): Dispatch => {
     )
 
   const finish = (id: string, outcome: Outcome, reports?: ProgressReports, acts: (() => void)[] = []) => {
-    journal.finish(id, outcome)
-    outcomes.report(id, reports, acts)
+    const standing = journal.finish(id, outcome)
+    if (standing) outcomes.report(id, standing, reports, acts)
   }
 
   const answerAgain = (entry: Entry) => {
@@ -113,7 +113,6 @@ export const createDispatch = (parts: DispatchParts): Dispatch => {
       throw new CommandError('unknown-outcome', 'The terminal lost its record of earlier commands')
     }
     if (active.size >= maxActive) throw new CommandError('busy', 'Too many commands run on this terminal')
-    const log = logger.child({ command: id, name })
     const reports = reportsOf(id)
     const acts: (() => void)[] = []
     reports.received()
@@ -123,7 +122,7 @@ export const createDispatch = (parts: DispatchParts): Dispatch => {
       bench,
       reports,
       (act) => acts.push(act),
-      (error) => log.error({ error }, 'a command met an unexpected fault'),
+      (error) => logger.error({ command: id, name, error }, 'a command met an unexpected fault'),
     )
     active.set(id, { run: running, reports, lanes: specOf(name).lanes })
     began?.()
@@ -131,7 +130,8 @@ export const createDispatch = (parts: DispatchParts): Dispatch => {
       active.delete(id)
       finish(id, outcome, reports, acts)
       // Behind the report, which leaves in this turn of the loop: a log line is written at once and takes its time.
-      setImmediate(() => log.info({ state: outcome.state, code: outcome.error?.code }, 'command ended'))
+      const { state, error } = outcome
+      setImmediate(() => logger.info({ command: id, name, state, code: error?.code }, 'command ended'))
       ended?.(outcome)
     })
   }
@@ -168,7 +168,9 @@ export const createDispatch = (parts: DispatchParts): Dispatch => {
       for (const { id, name, outcome } of journal.recover()) {
         logger.warn({ command: id, name, state: outcome?.state }, 'a command was interrupted')
       }
-      for (const { id } of journal.unreported()) outcomes.report(id, reportsOf(id, artefacts.pagesOf(id)))
+      for (const { id, outcome } of journal.unreported()) {
+        if (outcome) outcomes.report(id, outcome, reportsOf(id, artefacts.pagesOf(id)))
+      }
     },
     async stop() {
       // What comes from now on is left to the next run: the fleet sends it again.

@@ -47,8 +47,8 @@ export interface Journal {
   }): Entry | undefined
   /** Flushes that the effect begins now. */
   begin(id: string): void
-  /** Stores the outcome, unless there is one. */
-  finish(id: string, outcome: Outcome): void
+  /** Stores the outcome, unless there is one; gives the one that stands. */
+  finish(id: string, outcome: Outcome): Outcome | undefined
   /** The fleet has the outcome. */
   reported(id: string): void
   find(id: string): Entry | undefined
@@ -152,9 +152,11 @@ export const createJournal = (database: Database, now: () => number): Journal =>
     },
     finish(id, outcome) {
       const entry = find(id)
+      if (!entry || entry.outcome) return entry?.outcome
       const write = () => finish.run(JSON.stringify(outcome), id)
-      if (entry && effectOf(entry.name) !== 'none') write()
+      if (effectOf(entry.name) !== 'none') write()
       else database.unflushed(write)
+      return outcome
     },
     reported(id) {
       database.unflushed(() => reported.run(id))

@@ -19,8 +19,8 @@ export interface KeptArtefacts {
 
 /** The journal is the outbox of outcomes: they are sent until the fleet acknowledged them, after the command's files. */
 export interface OutcomeReports {
-  /** Sends the stored outcome once the files are delivered and `reports` are out; then does `acts`. */
-  report(id: string, reports?: ProgressReports, acts?: readonly (() => void)[]): void
+  /** Sends a stored outcome once the files are delivered and `reports` are out; then does `acts`. */
+  report(id: string, outcome: Outcome, reports?: ProgressReports, acts?: readonly (() => void)[]): void
   /** Answers a repeated id at once. */
   repeat(entry: Entry): void
   /** Waits a moment for what is on its way, then gives it up; it stays in the journal. */
@@ -70,9 +70,7 @@ export const createOutcomeReports = (parts: {
       }
     }
   }
-  const deliver = async (id: string, reports?: ProgressReports) => {
-    const outcome = journal.find(id)?.outcome
-    if (!outcome) return
+  const deliver = async (id: string, outcome: Outcome, reports?: ProgressReports) => {
     await reports?.close(signal)
     await send(id, await afterDelivery(id, outcome))
     journal.reported(id)
@@ -84,8 +82,8 @@ export const createOutcomeReports = (parts: {
   }
 
   return {
-    report(id, reports, acts = []) {
-      const delivery = deliver(id, reports)
+    report(id, outcome, reports, acts = []) {
+      const delivery = deliver(id, outcome, reports)
       void perform(delivery, acts)
       const settled = delivery
         .catch((error: unknown) => {

@@ -1,6 +1,6 @@
-import { Check } from 'typebox/value'
 import { type CapabilityName, type CommandName, specOf } from '../../protocol/commands.ts'
 import { CommandError, type ErrorCode } from '../../protocol/errors.ts'
+import { fits } from '../../protocol/fits.ts'
 import type { CommandMessage, FinalState } from '../../protocol/messages.ts'
 import type { Capability, CommandContext } from '../capability.ts'
 import type { Clock } from '../link/clock.ts'
@@ -58,7 +58,7 @@ const handlerOf = (capabilities: Capabilities, name: CommandName) => {
 }
 
 const checked = (name: CommandName, result: unknown): Outcome => {
-  if (!Check(specOf(name).output, result)) throw new Error(`The result of ${name} does not fit its schema`)
+  if (!fits(specOf(name).output, result)) throw new Error(`The result of ${name} does not fit its schema`)
   if (Buffer.byteLength(JSON.stringify(result)) > maxResultBytes)
     throw new Error(`The result of ${name} is too large`)
   return { state: 'succeeded', result }

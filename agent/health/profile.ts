@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { CapabilityName } from '../../protocol/commands.ts'
 import type { CapabilityReport, ProfileMessage } from '../../protocol/messages.ts'
@@ -7,6 +6,7 @@ import type { Capability } from '../capability.ts'
 import type { Capabilities } from '../commands/run.ts'
 import type { Line, Unstamped } from '../link/line.ts'
 import type { Outbox } from '../link/outbox.ts'
+import { pause } from '../pause.ts'
 import type { Probe } from './camera.ts'
 
 /** What the terminal is and can do, as the fleet was told last. */
@@ -135,21 +135,15 @@ export const createProfile = (parts: {
       running.set(name, { since, over })
     }
   }
-  const pause = async (milliseconds: number, signal: AbortSignal) => {
-    const over = new AbortController()
-    const ends = AbortSignal.any([signal, over.signal])
-    await Promise.race([news.promise, sleep(milliseconds, undefined, { signal: ends })]).catch(() => {})
-    over.abort()
-  }
   return {
     async run(signal) {
       while (!signal.aborted) {
         lookAtDue(signal)
-        if (running.size > 0) await pause(patienceMs, signal)
+        if (running.size > 0) await pause(news.promise, patienceMs, signal)
         if (JSON.stringify({ ...about(), capabilities: reports }) !== told) send()
         lastRound = performance.now()
         const next = Math.min(lastRound + everyMs.printer, ...idle().map(([name]) => dueAt(name)))
-        await pause(Math.max(1000, next - performance.now()), signal)
+        await pause(news.promise, Math.max(1000, next - performance.now()), signal)
       }
       await Promise.all([...running.values()].map(({ over }) => over))
     },

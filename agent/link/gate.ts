@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { Static, TSchema } from 'typebox'
-import { Check } from 'typebox/value'
 import { canonical } from '../../protocol/canonical.ts'
 import { maxBodyBytes } from '../../protocol/envelope.ts'
+import { fits } from '../../protocol/fits.ts'
 import { CancelMessage, CommandMessage, DesiredMessage } from '../../protocol/messages.ts'
 import { textOf } from '../../protocol/signed-messages.ts'
 import type { Signature } from '../../protocol/signing.ts'
@@ -59,7 +59,7 @@ const read = <T extends TSchema>(schema: T, payload: Uint8Array): Static<T> | un
   if (payload.length > maxBodyBytes) return undefined
   const text = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString('utf8')
   const message: unknown = JSON.parse(text)
-  return Check(schema, message) ? message : undefined
+  return fits(schema, message) ? message : undefined
 }
 
 /** The gate of one terminal. */

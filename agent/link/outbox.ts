@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { maxBodyBytes } from '../../protocol/envelope.ts'
 import type { Database } from '../database.ts'
+import { pause } from '../pause.ts'
 import { createBackoff } from './backoff.ts'
 import type { Line, Unstamped } from './line.ts'
 
@@ -85,15 +86,6 @@ export const createOutbox = (
     measure()
   }
 
-  /** Waits for something new, or so long. */
-  const news = async (milliseconds: number, signal: AbortSignal) => {
-    const over = new AbortController()
-    const ends = AbortSignal.any([signal, over.signal])
-    const late = sleep(milliseconds, undefined, { signal: ends, ref: false }).catch(() => {})
-    await Promise.race([wake.promise, late])
-    over.abort()
-  }
-
   return {
     put(kind, body) {
       const text = JSON.stringify(body)
@@ -119,9 +111,9 @@ export const createOutbox = (
           await line.up(signal)
           const row = first.get('event') ?? first.get('telemetry')
           if (!row) {
-            await news(60_000, signal)
+            await pause(wake.promise, 60_000, signal)
           } else if (row.kind === 'telemetry') {
-            if (now < telemetryAt) await news(telemetryAt - now, signal)
+            if (now < telemetryAt) await pause(wake.promise, telemetryAt - now, signal)
             else {
               await sendRow(row, signal)
               telemetryAt = performance.now() + telemetryPaceMs

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
-import { Compile } from 'typebox/compile'
 import { maxBodyBytes } from '../protocol/envelope.ts'
+import { fits } from '../protocol/fits.ts'
 import { parseTopic } from '../protocol/topics.ts'
 import { wire } from '../protocol/wire.ts'
 import type { Message } from './broker/broker.ts'
@@ -18,16 +18,6 @@ export interface InboxParts {
   readonly telemetry: Pick<Telemetry, 'keep'>
   readonly log: Logger
 }
-
-const checks = {
-  presence: Compile(wire.presence.body),
-  profile: Compile(wire.profile.body),
-  event: Compile(wire.event.body),
-  reported: Compile(wire.reported.body),
-  commandReport: Compile(wire.commandReport.body),
-  telemetry: Compile(wire.telemetry.body),
-  log: Compile(wire.log.body),
-} as const
 
 /** What a message holds, or `undefined` when it is no JSON of an honest size. */
 const bodyOf = (message: Message): unknown => {
@@ -52,23 +42,23 @@ export const createInbox =
     const dropped = () => log.warn({ terminal: device, kind: topic.kind }, 'a message does not fit the wire')
     switch (topic.kind) {
       case 'commandReport':
-        if (!checks.commandReport.Check(body) || body.id !== topic.command) return dropped()
+        if (!fits(wire.commandReport.body, body) || body.id !== topic.command) return dropped()
         return commands.report(device, body)
       case 'presence':
-        if (!checks.presence.Check(body)) return dropped()
+        if (!fits(wire.presence.body, body)) return dropped()
         if (await terminals.presence(device, body)) commands.arrived(device)
         return
       case 'profile':
-        if (!checks.profile.Check(body)) return dropped()
+        if (!fits(wire.profile.body, body)) return dropped()
         return terminals.profile(device, body)
       case 'event':
-        if (!checks.event.Check(body)) return dropped()
+        if (!fits(wire.event.body, body)) return dropped()
         return events.keep(device, body)
       case 'reported':
-        if (!checks.reported.Check(body)) return dropped()
+        if (!fits(wire.reported.body, body)) return dropped()
         return configurations.reported(device, body)
       case 'telemetry': {
-        if (!checks.telemetry.Check(body)) return dropped()
+        if (!fits(wire.telemetry.body, body)) return dropped()
         const kept = telemetry.keep(device, body)
         if (message.qos === 1) return kept
         // What is sent once and never again holds up nothing that comes after it; who keeps it tells what was lost.
@@ -76,7 +66,7 @@ export const createInbox =
         return
       }
       case 'log':
-        if (!checks.log.Check(body)) return dropped()
+        if (!fits(wire.log.body, body)) return dropped()
         return commands.log(device, body.id, body.lines)
       default:
         return

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Logger } from 'pino'
-import { Compile } from 'typebox/compile'
 import { door as paths } from '../../protocol/door.ts'
+import { fits } from '../../protocol/fits.ts'
 import { AcceptanceReport, maxAcceptanceBytes } from '../../protocol/setup.ts'
 import { type Rate, RateLimit } from '../broker/rate-limit.ts'
 import { ProblemError } from '../problem.ts'
@@ -15,13 +15,11 @@ export const acceptanceRate: Rate = { perSecond: 1 / 30, burst: 30 }
 /** At 64 kbit/s the largest report takes 66 s. */
 const bodyMs = 150_000
 
-const isReport = Compile(AcceptanceReport)
-
 const readReport = async (request: IncomingMessage): Promise<AcceptanceReport> => {
   const timer = setTimeout(() => request.destroy(), bodyMs)
   try {
     const report: unknown = JSON.parse((await readBody(request, maxAcceptanceBytes)).toString('utf8'))
-    if (!isReport.Check(report)) throw new DoorRefusal(400, 'The body is no report')
+    if (!fits(AcceptanceReport, report)) throw new DoorRefusal(400, 'The body is no report')
     return report
   } catch (thrown) {
     if (thrown instanceof SyntaxError) throw new DoorRefusal(400, 'The body is no JSON', { cause: thrown })

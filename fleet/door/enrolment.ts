@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
 import { Type } from 'typebox'
-import { Compile } from 'typebox/compile'
 import { door as paths, type TimeAnswer } from '../../protocol/door.ts'
 import { type EnrolProblem, EnrolRequest, RenewRequest, SignedTime } from '../../protocol/enrolment.ts'
+import { fits } from '../../protocol/fits.ts'
 import { signedText } from '../../protocol/signing.ts'
 import { type Rate, RateLimit } from '../broker/rate-limit.ts'
 import type { Clock } from '../clock.ts'
@@ -45,8 +45,7 @@ const maxBodyBytes = 16 * 1024
 /** A body of this size takes two seconds on the worst line there is. */
 const bodyMs = 30_000
 
-const checks = { enrol: Compile(EnrolRequest), renew: Compile(RenewRequest) }
-const isNonce = Compile(Type.Index(SignedTime, ['nonce']))
+const Nonce = Type.Index(SignedTime, ['nonce'])
 
 const statuses: Record<EnrolProblem, number> = {
   'claim-unknown': 404,
@@ -128,7 +127,7 @@ export const openRoutes = (parts: OpenRoutes): OpenHandler => {
     const now = clock.now()
     const nonce = url.searchParams.get('nonce')
     if (nonce === null) return { now } satisfies TimeAnswer
-    if (!isNonce.Check(nonce)) throw new DoorRefusal(400, 'This is no nonce')
+    if (!fits(Nonce, nonce)) throw new DoorRefusal(400, 'This is no nonce')
     const signature = signer.sign(signedText.time({ now, nonce }))
     return { now, nonce, signature, keys: signer.keys } satisfies SignedTime
   }
@@ -137,7 +136,7 @@ export const openRoutes = (parts: OpenRoutes): OpenHandler => {
     bound(requests, caller)
     guesses.check(caller.address)
     const body = await readJson(request)
-    if (!checks.enrol.Check(body)) throw new DoorRefusal(400, 'The body is no request for enrolment')
+    if (!fits(EnrolRequest, body)) throw new DoorRefusal(400, 'The body is no request for enrolment')
     return enrolments.enrol(body).catch((thrown: unknown) => {
       if (thrown instanceof EnrolRefused && thrown.code === 'claim-unknown') guesses.missed(caller.address)
       throw thrown
@@ -148,7 +147,7 @@ export const openRoutes = (parts: OpenRoutes): OpenHandler => {
     const shown = shownBy(caller)
     bound(requests, caller)
     const body = await readJson(request)
-    if (!checks.renew.Check(body)) throw new DoorRefusal(400, 'The body is no request for renewal')
+    if (!fits(RenewRequest, body)) throw new DoorRefusal(400, 'The body is no request for renewal')
     return enrolments.renew(shown, body)
   }
 

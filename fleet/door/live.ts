@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { Value } from 'typebox/value'
 import { BandQuery, maxBandBytes } from '../../protocol/door.ts'
 import { uuidPattern } from '../../protocol/envelope.ts'
+import { fits } from '../../protocol/fits.ts'
 import { type Rate, RateLimit } from '../broker/rate-limit.ts'
 import { answer, DoorRefusal, readBody } from './answer.ts'
 
@@ -27,7 +27,7 @@ const readQuery = (query: URLSearchParams): BandQuery => {
       return text === null ? [] : [[name, /^[0-9]{1,5}$/.test(text) ? Number(text) : text]]
     }),
   )
-  if (!Value.Check(BandQuery, given)) throw new DoorRefusal(400, 'The query is not that of a band')
+  if (!fits(BandQuery, given)) throw new DoorRefusal(400, 'The query is not that of a band')
   return given
 }
 

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Metadata, Server, type Upload } from '@tus/server'
 import type { Logger } from 'pino'
-import { Value } from 'typebox/value'
 import { maxArtefactBytes, door as paths, UploadMetadata } from '../../protocol/door.ts'
 import { uuidPattern } from '../../protocol/envelope.ts'
+import { fits } from '../../protocol/fits.ts'
 import { FleetArtefacts, type Part } from '../artefacts/artefacts.ts'
 import type { Clock } from '../clock.ts'
 import { ProblemError } from '../problem.ts'
@@ -200,7 +200,7 @@ export class Uploads {
     const upload = await this.#find(id)
     if (!upload) return
     const { device = null, salt: _, ...given } = upload.metadata ?? {}
-    const metadata = Value.Check(UploadMetadata, given) ? given : undefined
+    const metadata = fits(UploadMetadata, given) ? given : undefined
     try {
       if (!metadata || device === null) throw new DoorRefusal(400, 'The upload has lost its metadata')
       const { artefact, part, kind, mediaType, command, sha256 } = metadata
@@ -241,7 +241,7 @@ const readMetadata = (request: IncomingMessage): UploadMetadata => {
   const header = request.headers['upload-metadata']
   try {
     const given: unknown = Metadata.parse(typeof header === 'string' ? header : undefined)
-    if (Value.Check(UploadMetadata, given)) return given
+    if (fits(UploadMetadata, given)) return given
   } catch (cause) {
     throw new DoorRefusal(400, 'The metadata cannot be read', { cause })
   }

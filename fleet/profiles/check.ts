@@ -1,4 +1,4 @@
-import { Compile } from 'typebox/compile'
+import { Errors } from 'typebox/value'
 import {
   genericSlug,
   MfpProfile,
@@ -6,11 +6,12 @@ import {
   simulatedSlug,
   TerminalProfile,
 } from '../../protocol/firmware-profile.ts'
+import { fits } from '../../protocol/fits.ts'
 import { sharedMfpSign, sharedTerminalSign } from '../../protocol/profile-matching.ts'
 import { ProblemError } from '../problem.ts'
 import { type KeptProfile, keyOf, type Shelf } from './shelf.ts'
 
-const checks = { mfps: Compile(MfpProfile), terminals: Compile(TerminalProfile) }
+const schemas = { mfps: MfpProfile, terminals: TerminalProfile }
 
 /** A sign that two profiles of a kind share; `undefined` where there is none. */
 export const sharedSign = (
@@ -34,9 +35,9 @@ export const checkProfile = (
   content: unknown,
   shelf: Shelf,
 ): MfpProfile | TerminalProfile => {
-  const check = checks[kind]
-  if (!check.Check(content)) {
-    const [first] = check.Errors(content)
+  const schema = schemas[kind]
+  if (!fits(schema, content)) {
+    const [first] = Errors(schema, content)
     throw new ProblemError(
       'invalid',
       `The profile is wrong at ${first?.instancePath || '/'}: ${first?.message}`,

@@ -1,5 +1,5 @@
-import { Compile } from 'typebox/compile'
 import { DeviceDescription } from '../../protocol/device-description.ts'
+import { fits } from '../../protocol/fits.ts'
 import type { Clock } from '../clock.ts'
 import { ProblemError } from '../problem.ts'
 import type { Database } from '../store/database.ts'
@@ -11,8 +11,6 @@ export interface KeptDescription {
   readonly receivedAt: number
   readonly description: DeviceDescription
 }
-
-const check = Compile(DeviceDescription)
 
 /** The newest description of each terminal that has unknown devices. */
 export class DeviceDescriptions {
@@ -32,7 +30,8 @@ export class DeviceDescriptions {
     } catch (cause) {
       throw new ProblemError('invalid', 'The description is no JSON', { cause })
     }
-    if (!check.Check(value)) throw new ProblemError('invalid', 'This is no description of devices')
+    if (!fits(DeviceDescription, value))
+      throw new ProblemError('invalid', 'This is no description of devices')
     const changes = { sha256, content: text, received_at: this.#clock.now() }
     await this.#database
       .insertInto('device_descriptions')

@@ -45,4 +45,4 @@ pages: $(installed)
 	@npm run --silent pages
 
 clean:
-	rm -rf node_modules agent/dist fleet/web/dist build coverage
+	rm -rf node_modules agent/dist fleet/dist fleet/web/dist build coverage

@@ -7,7 +7,7 @@ import { type Api, createApi } from '../fleet/web/api.ts'
 import type { SimulatedDevices } from '../simulator/devices.ts'
 import { type SimulatedTerminal, startTerminal, type TerminalSetUp } from '../simulator/terminal.ts'
 import { allThere } from '../simulator/village-run.ts'
-import type { AgentBundle } from './agent-bundle.ts'
+import type { AgentBundle } from './bundles.ts'
 
 /** A fleet with one terminal on the agent's bundle, both on this machine. */
 export interface FleetUnderTest {

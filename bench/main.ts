@@ -1,4 +1,4 @@
-import { bundleAgent } from './agent-bundle.ts'
+import { bundleAgent, bundleFleet } from './bundles.ts'
 import { dashboard } from './measures/dashboard.ts'
 import { idle } from './measures/idle.ts'
 import { opsFirstView } from './measures/ops.ts'
@@ -14,7 +14,7 @@ const measures: Readonly<Record<string, () => Promise<Figures>>> = {
   roundtrip: () => roundTrip(bundle),
   scan: () => scanning(bundle),
   idle: () => idle(bundle),
-  fleet: () => sevenHundred(),
+  fleet: () => sevenHundred(bundleFleet()),
   week: () => week(),
   reconnecting: () => reconnecting(),
   dashboard: () => dashboard(),

@@ -29,6 +29,18 @@ const Config = Type.Object({
 export interface FleetConfig extends Readonly<Static<typeof Config>> {
   /** The folder of the built pages; none are served without it. */
   readonly pages?: string
+  /** Where a bundle has what else is found beside its source. */
+  readonly parts?: BundledParts
+}
+
+/** What of a bundle the fleet starts or reads as files of their own. */
+export interface BundledParts {
+  /** The thread of the vitals. */
+  readonly telemetryThread: URL
+  /** The child that decodes pictures. */
+  readonly pageWorker: URL
+  /** The folder of the firmware profiles. */
+  readonly profiles: string
 }
 
 /** The name of each setting in the environment. */

@@ -5,6 +5,7 @@ import { type AddressInfo, isIP } from 'node:net'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import { readProfileFiles } from '../provisioning/built-in-profiles.ts'
 import { loadKey } from '../vault/key.ts'
 import { createAlerting } from './alerts/assembly.ts'
 import { expiringOf } from './alerts/fleet-health.ts'
@@ -85,7 +86,7 @@ type Undo = () => Promise<void> | void
 
 /** Builds the fleet's parts and starts them in order; `undo` gets what stops them, in the same order. */
 const assemble = async (config: FleetConfig, log: Logger, undo: Undo[]) => {
-  const { dataFolder, host } = config
+  const { dataFolder, host, parts } = config
   const clock = systemClock
   const inData = (name: string) => join(dataFolder, name)
   await mkdir(dataFolder, { recursive: true, mode: 0o700 })
@@ -129,7 +130,10 @@ const assemble = async (config: FleetConfig, log: Logger, undo: Undo[]) => {
   const presence = createPresence({ database, broker, clock, log })
   const { terminals, events } = presence
   const configurations = new Configurations({ database, broker, terminals, signer, clock, log })
-  const telemetry = new FleetTelemetry({ store: store.telemetry, clock, log })
+  const telemetry = new FleetTelemetry({
+    ...{ store: store.telemetry, clock, log },
+    thread: parts?.telemetryThread,
+  })
   const operation = createOperation({
     ...{ database, dataFolder, terminals, broker, commands, authority },
     doorPort: () => door.port,
@@ -181,11 +185,12 @@ const assemble = async (config: FleetConfig, log: Logger, undo: Undo[]) => {
     keep: ({ file, ...document }) =>
       artefacts.put({ ...document, kind: 'document', source: createReadStream(file) }),
     write: createComposer(artefacts, commands),
+    pageWorker: parts?.pageWorker,
   })
   const auth = createAuth({ database, clock, key, careful: isTrial(config) ? [] : carefulRoles })
   await keepFirstToken(inData('first-token'), auth, log, audit)
   const acceptances = new Acceptances({ database, artefacts, clock })
-  const profiles = new Profiles({ database, clock })
+  const profiles = new Profiles({ database, clock, release: () => readProfileFiles(parts?.profiles) })
   const deviceDescriptions = new DeviceDescriptions(database, clock)
   const server = await createServer({
     ...{

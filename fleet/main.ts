@@ -1,15 +1,26 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
 import { openSupervisor } from '../provisioning/supervisor.ts'
 import { readConfig } from './config.ts'
 import { createFleet } from './fleet.ts'
 
 const settings = readConfig(process.env)
-const pages = join(import.meta.dirname, 'web', 'dist')
+/** In a bundle everything lies beside this file. */
+const beside = (name: string) => new URL(name, import.meta.url)
+const bundled = import.meta.url.endsWith('.js')
+const pages = fileURLToPath(beside(bundled ? 'pages' : 'web/dist'))
+const parts = {
+  telemetryThread: beside('telemetry-thread.js'),
+  pageWorker: beside('page-worker.js'),
+  profiles: fileURLToPath(beside('firmware-profiles')),
+}
 const log = pino({ level: settings.logLevel })
 const supervisor = openSupervisor(process.env, log)
-const fleet = createFleet(existsSync(pages) ? { ...settings, pages } : settings, log)
+const fleet = createFleet(
+  { ...settings, ...(existsSync(pages) && { pages }), ...(bundled && { parts }) },
+  log,
+)
 
 const stop = (signal: string) => {
   log.info({ signal }, 'the fleet stops')

@@ -4,7 +4,6 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pass } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
 import { createFleet } from '../../fleet/fleet.ts'
 import { type Api, createApi } from '../../fleet/web/api.ts'
@@ -24,8 +23,8 @@ interface Prepared {
   readonly order: SimulationOrder
 }
 
-/** Makes a fleet's data folder with `count` terminals and their certificates, and what starts its process. */
-const prepare = async (folder: string): Promise<Prepared> => {
+/** Makes a fleet's data folder with `count` terminals and their certificates, and what starts its program. */
+const prepare = async (folder: string, program: string): Promise<Prepared> => {
   const dataFolder = join(folder, 'fleet')
   const [httpPort, mqttPort] = [await freePort(), await freePort()]
   const settings = { host: '127.0.0.1', httpPort, mqttPort, dataFolder } as const
@@ -52,7 +51,6 @@ const prepare = async (folder: string): Promise<Prepared> => {
     url: `http://127.0.0.1:${httpPort}`,
     headers: { authorization: `Bearer ${token}` },
   })
-  const main = fileURLToPath(new URL('../../fleet/main.ts', import.meta.url))
   const env = {
     ...process.env,
     ...fleetLaunch.environment,
@@ -61,7 +59,7 @@ const prepare = async (folder: string): Promise<Prepared> => {
     AVYL_DATA_DIR: dataFolder,
   }
   const start = async () => {
-    const child = spawn(process.execPath, [...fleetLaunch.nodeArguments, main], {
+    const child = spawn(process.execPath, [...fleetLaunch.nodeArguments, program], {
       env,
       stdio: ['ignore', 'pipe', 'inherit'],
     })
@@ -82,13 +80,13 @@ const end = async (child: ChildProcess | undefined, signal: NodeJS.Signals): Pro
   await gone
 }
 
-/** One fleet process with 700 simulated terminals: its memory, and how soon all are back after its restart. */
-export const sevenHundred = async (): Promise<Figures> => {
+/** The bundled fleet with 700 simulated terminals: its memory, and how soon all are back after its restart. */
+export const sevenHundred = async (program: string): Promise<Figures> => {
   const folder = await mkdtemp(join(tmpdir(), 'avyl-bench-'))
   let fleet: ChildProcess | undefined
   let simulation: ChildProcess | undefined
   try {
-    const { api, start, order } = await prepare(folder)
+    const { api, start, order } = await prepare(folder, program)
     const ids = order.terminals.map(({ id }) => id)
     fleet = await start()
     simulation = fork(new URL('../simulated-fleet.ts', import.meta.url))
@@ -108,7 +106,7 @@ export const sevenHundred = async (): Promise<Figures> => {
       'fleet.700.rss_mb': figure(
         Math.max(rssMb, again.rssMb),
         'MB',
-        `VmRSS of the fleet's process with ${count} terminals over mutual TLS, before and after its restart; target 250`,
+        `VmRSS of the bundled fleet with ${count} terminals over mutual TLS, before and after its restart; target 250`,
       ),
       'fleet.700.reconnect_cpu_ms': figure(
         ((again.cpuSeconds - open.cpuSeconds) * 1000) / count,

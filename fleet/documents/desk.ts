@@ -30,6 +30,8 @@ export interface DeskParts {
   readonly folder: string
   /** Seals a document and gives it an id. */
   keep(document: CheckedDocument): Promise<ArtefactRow>
+  /** The program of the child that decodes pictures, in a bundle. */
+  readonly pageWorker?: URL | undefined
   /** Writes the PDF of these pages. Throws `ProblemError` for pages that are not there. */
   write(composition: Composition, out: string, signal: AbortSignal): Promise<void>
 }
@@ -91,7 +93,7 @@ export class Desk implements DocumentDesk {
     signal: AbortSignal,
   ): Promise<ArtefactRow> {
     const isImage = mediaType === 'image/jpeg' || mediaType === 'image/png'
-    const pdf = isImage ? await wrapImage(file, mediaType, folder, signal) : file
+    const pdf = isImage ? await wrapImage(file, mediaType, folder, signal, this.#parts.pageWorker) : file
     const { pages } = await checkPdf(pdf, defaultPdfLimits, signal)
     const preview = await previewOfPdf(pdf, signal)
     return this.#parts.keep({ file, mediaType, pages, preview, ...(owner === undefined ? {} : { owner }) })

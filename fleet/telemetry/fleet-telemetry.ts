@@ -13,6 +13,8 @@ export interface TelemetryParts {
   readonly store: TelemetryStore
   readonly clock: Clock
   readonly log: Logger
+  /** The program of their thread, in a bundle. */
+  readonly thread?: URL | undefined
   /** Samples of one terminal. */
   readonly rate?: Rate
 }
@@ -43,8 +45,8 @@ export class FleetTelemetry implements Telemetry {
   #dropped = { misdated: 0, tooMany: 0, unkept: 0 }
   #stops: (() => void)[] = []
 
-  constructor({ store, clock, log, rate }: TelemetryParts) {
-    this.#thread = new TelemetryThread(store, log)
+  constructor({ store, clock, log, thread, rate }: TelemetryParts) {
+    this.#thread = new TelemetryThread(store, log, thread)
     this.#intake = new Intake(rate)
     this.#clock = clock
     this.#log = log

@@ -17,14 +17,16 @@ interface Waiting {
 /** The thread that keeps the vitals, as seen from the main one. One that dies is begun again with the next request. */
 export class TelemetryThread {
   readonly #store: TelemetryStore
+  readonly #program: URL
   readonly #log: Logger
   readonly #waiting = new Map<number, Waiting>()
   #worker: Worker | undefined
   #begun = Number.NEGATIVE_INFINITY
   #next = 0
 
-  constructor(store: TelemetryStore, log: Logger) {
+  constructor(store: TelemetryStore, log: Logger, program = new URL('./worker.ts', import.meta.url)) {
     this.#store = store
+    this.#program = program
     this.#log = log
   }
 
@@ -55,7 +57,7 @@ export class TelemetryThread {
   #begin(): Worker | undefined {
     if (performance.now() - this.#begun < restMs) return undefined
     this.#begun = performance.now()
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+    const worker = new Worker(this.#program, {
       workerData: this.#store,
       resourceLimits,
     })

@@ -3,15 +3,11 @@ import { bundleAgent } from '../../agent/bundle.ts'
 import { version } from '../../agent/version.ts'
 import { agentLaunch } from '../launch.ts'
 import type { Package } from './deb.ts'
-import { addModules, addNode, architecture, debianSet, unitOf, unitScripts } from './parts.ts'
-import { modulesOf } from './source.ts'
+import { addNative, addNode, architecture, debianSet, unitOf, unitScripts } from './parts.ts'
 import { openTree } from './tree.ts'
 
 const folder = 'usr/lib/avyl-agent'
 const state = '/var/lib/avyl-agent'
-
-/** What the bundle leaves outside: native modules and what they load. */
-const native = /^node_modules\/(sharp|@img\/.*|detect-libc|semver|koffi|@koromix\/.*)$/
 
 /** What an agent needs to know before it is claimed: where its things lie. */
 const configuration = { dataFolder: state, rebootCommand: ['systemctl', 'reboot'] }
@@ -22,11 +18,7 @@ export const agentPackage = async (root: string, time: number): Promise<Package>
   const own = 'provisioning/package/agent'
   await bundleAgent(join(root, folder), time)
   await addNode(tree, root, folder)
-  await addModules(
-    tree,
-    folder,
-    (await modulesOf('agent')).filter((module) => native.test(module)),
-  )
+  await addNative(tree, folder, 'agent')
   await tree.text(`${folder}/package.json`, '{"type":"module"}\n')
   await tree.text('usr/bin/avyl-setup', setup, 'program')
   await tree.text('etc/avyl/agent.json', `${JSON.stringify(configuration, null, 2)}\n`)

@@ -1,28 +1,21 @@
+import { join } from 'node:path'
 import { version } from '../../agent/version.ts'
+import { bundleFleet } from '../../fleet/bundle.ts'
 import { fleetLaunch } from '../launch.ts'
 import type { Package } from './deb.ts'
-import { addModules, addNode, architecture, unitOf, unitScripts } from './parts.ts'
-import { modulesOf } from './source.ts'
+import { addNative, addNode, architecture, unitOf, unitScripts } from './parts.ts'
 import { openTree } from './tree.ts'
 
 const folder = 'usr/lib/avyl-fleet'
 const state = '/var/lib/avyl-fleet'
 
-/** The folders of the sources that a fleet manager runs. */
-const parts = ['fleet', 'protocol', 'documents', 'vault', 'firmware-profiles', 'provisioning']
-
-/** What only builds or tests is left out; pages are packed as they were built. */
-const unused = /^fleet\/web\/(?!dist\/).*\.(tsx|css|html)$|^provisioning\/package/
-
-/** Lays out what runs in Kazan: the sources as they stand, their modules, Node, the unit. */
+/** Lays out what runs in Kazan: the bundle, its Node, its native modules, its unit. */
 export const fleetPackage = async (root: string): Promise<Package> => {
   const tree = openTree(root)
   const own = 'provisioning/package/fleet'
+  await bundleFleet(join(root, folder))
   await addNode(tree, root, folder)
-  for (const part of parts) {
-    await tree.folder(`${folder}/${part}`, part, (path) => !unused.test(`${part}${path}`))
-  }
-  await addModules(tree, folder, await modulesOf('fleet'))
+  await addNative(tree, folder, 'fleet')
   await tree.text(`${folder}/package.json`, '{"type":"module"}\n')
   await tree.text('usr/bin/avyl', avyl, 'program')
   await tree.text(
@@ -33,6 +26,8 @@ export const fleetPackage = async (root: string): Promise<Package> => {
   await tree.file('etc/avyl/fleet.env', `${own}/fleet.env`)
   await tree.file('usr/share/doc/avyl-fleet/copyright', 'LICENSE')
   await tree.file('usr/share/doc/avyl-fleet/README.md', 'README.md')
+  await tree.file('usr/share/doc/avyl-fleet/examples/grafana.json', 'provisioning/grafana/avyl.json')
+  await tree.file('usr/share/doc/avyl-fleet/examples/villages.csv', 'provisioning/villages.csv')
   return {
     name: 'avyl-fleet',
     version,
@@ -61,5 +56,5 @@ export const fleetPackage = async (root: string): Promise<Package> => {
 
 /** The command line, run by the Node that came along. */
 const avyl = `#!/bin/sh
-exec /usr/lib/avyl-fleet/node /usr/lib/avyl-fleet/fleet/cli/main.ts "$@"
+exec /usr/lib/avyl-fleet/node /usr/lib/avyl-fleet/avyl.js "$@"
 `

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Launch } from '../launch.ts'
-import { sources } from './source.ts'
+import { modulesOf, sources } from './source.ts'
 import type { Tree } from './tree.ts'
 
 const run = promisify(execFile)
@@ -22,8 +22,12 @@ export const addNode = async (tree: Tree, root: string, folder: string): Promise
 const unused =
   /^\/(test|tests|__tests__|docs?|examples?|\.github|benchmarks?)(\/|$)|^\/musl_x64(\/|$)|\.(map|md|markdown|d\.[cm]?ts|flow|c|cc|h|hh|inc|gyp)$/i
 
-/** Lays npm packages into a package; their licences go along. */
-export const addModules = async (tree: Tree, folder: string, modules: readonly string[]): Promise<void> => {
+/** What a bundle leaves outside: native modules and what they load. */
+const native = /^node_modules\/(sharp|@img\/.*|detect-libc|semver|koffi|@koromix\/.*|@node-rs\/argon2.*)$/
+
+/** Lays the native modules of a workspace into a package; their licences go along. */
+export const addNative = async (tree: Tree, folder: string, workspace: 'agent' | 'fleet'): Promise<void> => {
+  const modules = (await modulesOf(workspace)).filter((module) => native.test(module))
   const inner = new Set(modules)
   for (const module of modules) {
     // A package inside another one is laid when its own turn comes, or not at all.

@@ -110,7 +110,7 @@ packages('hold no source of a test, no key and no module that only builds', ({ r
 
 packages('bring a fleet manager that opens its doors', async ({ root, folder }) => {
   const lib = join(root, 'usr/lib/avyl-fleet')
-  const child = spawn(join(lib, 'node'), [...fleetLaunch.nodeArguments, join(lib, 'fleet/main.ts')], {
+  const child = spawn(join(lib, 'node'), [...fleetLaunch.nodeArguments, join(lib, 'fleet.js')], {
     env: {
       PATH: process.env.PATH,
       AVYL_DATA_DIR: join(folder, 'fleet'),
@@ -129,7 +129,7 @@ packages('bring a fleet manager that opens its doors', async ({ root, folder }) 
 
 packages('bring the command line', ({ root }) => {
   const lib = join(root, 'usr/lib/avyl-fleet')
-  const help = execFileSync(join(lib, 'node'), [join(lib, 'fleet/cli/main.ts'), '--help'], {
+  const help = execFileSync(join(lib, 'node'), [join(lib, 'avyl.js'), '--help'], {
     encoding: 'utf8',
   })
   assert.match(help, /avyl/)

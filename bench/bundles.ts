@@ -18,3 +18,9 @@ export const bundleAgent = (): AgentBundle => {
     childPaths: { sane: path('agent/dist/sane-child.js'), pages: path('agent/dist/page-worker.js') },
   }
 }
+
+/** Bundles the fleet manager, and gives its program: what runs in the city, built from the sources as they stand now. */
+export const bundleFleet = (): string => {
+  execFileSync(process.execPath, [path('fleet/bundle.ts')], { stdio: 'ignore' })
+  return path('fleet/dist/fleet.js')
+}

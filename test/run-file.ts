@@ -1,4 +1,6 @@
+import { registerHooks } from 'node:module'
 import { pathToFileURL } from 'node:url'
+import { inspect } from 'node:util'
 import type { FileResult } from './run.ts'
 
 /** The process of one test file: imports it, runs its suites, tells `test/run.ts` what came of it. */
@@ -12,6 +14,11 @@ const complaints: string[] = []
 let passed = 0
 let skipped = 0
 
+const { brokenHooks } = await import('./suite.ts')
+const ownSuite = new URL('suite.ts', import.meta.url).href
+registerHooks({
+  resolve: (specifier, context, next) => next(specifier === 'uvu' ? ownSuite : specifier, context),
+})
 await import(pathToFileURL(file).href)
 const suites = queue[0] ?? []
 if (suites.length === 0) complaints.push('holds no suite that was run: is .run() missing?')
@@ -24,6 +31,10 @@ for (const suite of suites) {
     if (total === 0) complaints.push('a suite without a test')
     // A hook that throws makes uvu forget the tests behind it, and its own verdict stays green.
     for (let missing = total - done; missing > 0; missing -= 1) complaints.push('a test failed or never ran')
+    for (const thrown of brokenHooks.splice(0)) {
+      process.stdout.write(`\na hook of a suite: ${inspect(thrown)}\n`)
+      complaints.push('a hook of a suite failed')
+    }
   } catch (error) {
     process.stdout.write(`${error instanceof Error ? error.stack : String(error)}\n`)
     complaints.push('a hook of a suite failed')

@@ -29,8 +29,13 @@ runner('is green for a green file', () => {
 
 const reds: readonly (readonly [name: string, file: string, complaint: RegExp])[] = [
   ['a failing test', 'red', /a test failed or never ran/],
-  ['a before hook that throws', 'before-throws', /a test failed or never ran/],
-  ['an after.each hook that throws', 'after-each-throws', /a hook of a suite failed|never ran/],
+  ['a before hook that throws', 'before-throws', /the broker did not start[\s\S]*a test failed or never ran/],
+  [
+    'an after.each hook that throws',
+    'after-each-throws',
+    /the folder is still in use[\s\S]*a hook of a suite/,
+  ],
+  ['a test whose after.each hook throws too', 'red-and-after-each-throws', /two is not[\s\S]*still in use/],
   ['a forgotten .run()', 'run-missing', /is \.run\(\) missing/],
   ['a suite without a test', 'empty-suite', /a suite without a test/],
   ['a handle left open', 'handle-left-open', /left open/],

@@ -1,13 +1,14 @@
 import { setImmediate as breathe } from 'node:timers/promises'
-import { metricNames } from '../../protocol/vitals.ts'
+import { type MetricName, metricNames } from '../../protocol/vitals.ts'
 import { Turns } from '../turns.ts'
 import type { Batch } from './batch.ts'
 import { pack } from './packing.ts'
+import type { PackedPoints } from './points.ts'
 import { rollUp, thin } from './roll-up.ts'
-import { readSeries } from './series.ts'
+import { readSeries, type Series } from './series.ts'
 import type { Tables, Transaction, Value } from './tables.ts'
-import type { Point, SeriesQuery } from './telemetry.ts'
-import { floorTo, minutes } from './tiers.ts'
+import type { SeriesQuery } from './telemetry.ts'
+import { floorTo, minutes, raw, type Span, tierFor } from './tiers.ts'
 
 const { length: metrics } = metricNames
 
@@ -51,6 +52,11 @@ export class Archive {
   readonly #tables: Tables
   readonly #turns = new Turns()
   readonly #standings = new Map<string, Standing>()
+  /** What was asked and is not being read yet, by terminal and time. */
+  readonly #questions = new Map<
+    string,
+    { readonly metrics: Set<MetricName>; readonly answer: Promise<Series> }
+  >()
 
   private constructor(tables: Tables) {
     this.#tables = tables
@@ -62,7 +68,7 @@ export class Archive {
     const read = (sql: string) => tables.transaction((transaction) => transaction.rows(sql, []))
     const byNumber = new Map<unknown, Standing>()
     const terminals = await read('select number, name, thinned_until as thinned from telemetry_terminals')
-    for (const { number, name, thinned } of terminals) {
+    for (const [number, name, thinned] of terminals) {
       const standing = {
         number: number as number,
         thinnedUntil: thinned as number,
@@ -71,7 +77,7 @@ export class Archive {
       archive.#standings.set(name as string, standing)
       byNumber.set(number, standing)
     }
-    for (const { terminal, at } of await read('select terminal, at from telemetry_pending'))
+    for (const [terminal, at] of await read('select terminal, at from telemetry_pending'))
       byNumber.get(terminal)?.pending.add(at as number)
     return archive
   }
@@ -111,7 +117,7 @@ export class Archive {
     for (const [terminal, { number }] of this.#standings) {
       await this.#inTurn(async (transaction) => {
         const sql = `select at, packed from telemetry_raw where terminal = ? order by at desc limit ${newestSamples}`
-        for (const { at, packed } of await transaction.rows(sql, [number]))
+        for (const [at, packed] of await transaction.rows(sql, [number]))
           found.push({ terminal, at: at as number, packed: packed as Uint8Array })
       })
       await breathe()
@@ -119,16 +125,20 @@ export class Archive {
     return found
   }
 
-  /** The past of one metric. What is pending is summed up first, so that the newest is never missing. */
-  async series(query: SeriesQuery, now: number): Promise<readonly Point[]> {
-    const standing = this.#standings.get(query.terminal)
-    if (!standing) return []
-    while ((await this.#sumUp(standing, now, 'all')) > 0) await breathe()
-    let points: readonly Point[] = []
-    await this.#inTurn(async (transaction) => {
-      points = await readSeries(transaction, standing.number, query, now)
-    })
-    return points
+  /** The past of one metric. Metrics that are asked for the same terminal and time while that waits are read at once. */
+  async series({ terminal, metric, ...span }: SeriesQuery, now: number): Promise<PackedPoints> {
+    const standing = this.#standings.get(terminal)
+    if (!standing) return new Float64Array()
+    const key = [terminal, span.from, span.until, span.step].join(' ')
+    let question = this.#questions.get(key)
+    if (!question) {
+      const metrics = new Set<MetricName>()
+      const begun = () => this.#questions.delete(key)
+      question = { metrics, answer: this.#read(standing, metrics, span, now, begun).finally(begun) }
+      this.#questions.set(key, question)
+    }
+    question.metrics.add(metric)
+    return (await question.answer).get(metric) ?? new Float64Array()
   }
 
   /** Sums up every step that is over and forgets what is too old, one terminal after another. */
@@ -153,6 +163,25 @@ export class Archive {
   /** Resolves when everything that was begun is over and the tables are closed. */
   async close(): Promise<void> {
     await this.#turns.take('tables', () => this.#tables.close())
+  }
+
+  /** What is pending is summed up before summaries are read, so that the newest is never missing. */
+  async #read(
+    standing: Standing,
+    metrics: ReadonlySet<MetricName>,
+    span: Span,
+    now: number,
+    begun: () => void,
+  ): Promise<Series> {
+    // Nothing is read before the question stands where others find it.
+    await breathe()
+    if (tierFor(span, now) !== raw) while ((await this.#sumUp(standing, now, 'all')) > 0) await breathe()
+    let series: Series = new Map()
+    await this.#inTurn(async (transaction) => {
+      begun()
+      series = await readSeries(transaction, standing.number, metrics, span, now)
+    })
+    return series
   }
 
   /**

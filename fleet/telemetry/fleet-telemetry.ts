@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts'
 import { GrowingBatch, type Samples } from './batch.ts'
 import { Intake } from './intake.ts'
 import { Newest } from './newest.ts'
+import { unpackPoints } from './points.ts'
 import type { TelemetryStore } from './requests.ts'
 import type { Point, SeriesQuery, Telemetry } from './telemetry.ts'
 import { TelemetryThread } from './thread.ts'
@@ -94,8 +95,8 @@ export class FleetTelemetry implements Telemetry {
     return this.#newest.of(terminal)
   }
 
-  series(query: SeriesQuery): Promise<readonly Point[]> {
-    return this.#thread.ask('series', { query, now: this.#clock.now() })
+  async series(query: SeriesQuery): Promise<readonly Point[]> {
+    return unpackPoints(await this.#thread.ask('series', { query, now: this.#clock.now() }))
   }
 
   watch(onlooker: Onlooker): () => void {

@@ -49,12 +49,19 @@ const placeOf = (packed: Uint8Array, metric: number, width: Width): number => {
 /** A number with the digits that a 32-bit float has, so that 0.1 comes back as 0.1. */
 export const tidy = (number: number): number => Number(number.toPrecision(7))
 
-/** The numbers of one metric in a packed row, `undefined` when it has none. */
-export const unpackOne = (packed: Uint8Array, metric: number, width: Width): number[] | undefined => {
+/** Calls back with the least, middle and greatest number of one metric of a packed row, if it has that. */
+export const ofMetric = (
+  packed: Uint8Array,
+  width: Width,
+  metric: number,
+  act: (min: number, average: number, max: number) => void,
+): void => {
   const place = placeOf(packed, metric, width)
-  if (place < 0) return undefined
+  if (place < 0) return
   const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength)
-  return Array.from({ length: width }, (_, number) => tidy(view.getFloat32(place + number * 4, true)))
+  const min = view.getFloat32(place, true)
+  if (width === 1) act(min, min, min)
+  else act(min, view.getFloat32(place + 4, true), view.getFloat32(place + 8, true))
 }
 
 /** Calls back for each metric of a packed row with its least, middle and greatest number. */

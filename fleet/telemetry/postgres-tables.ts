@@ -18,7 +18,9 @@ export const openPostgresTables = async (settings: PostgresSettings): Promise<Ta
     async transaction(act) {
       const client = await pool.connect()
       const transaction: Transaction = {
-        rows: async (sql, values) => (await client.query(numbers(sql), [...values])).rows,
+        rows: async (sql, values) =>
+          (await client.query({ text: numbers(sql), values: [...values], rowMode: 'array' })).rows,
+        joined: (column) => `string_agg(${column}, '')`,
         run: async (sql, values) => void (await client.query(numbers(sql), [...values])),
       }
       try {

@@ -1,7 +1,8 @@
 import type { PostgresSettings } from '../store/postgres.ts'
 import type { NewestSample } from './archive.ts'
 import type { Batch } from './batch.ts'
-import type { Point, SeriesQuery } from './telemetry.ts'
+import type { PackedPoints } from './points.ts'
+import type { SeriesQuery } from './telemetry.ts'
 
 /** Where vitals are kept: in a file of their own, or in tables of their own in PostgreSQL. */
 export type TelemetryStore = { readonly file: string } | { readonly postgres: PostgresSettings }
@@ -11,7 +12,7 @@ export interface Requests {
   keep: { readonly ask: Batch; readonly answer: undefined }
   series: {
     readonly ask: { readonly query: SeriesQuery; readonly now: number }
-    readonly answer: readonly Point[]
+    readonly answer: PackedPoints
   }
   newest: { readonly ask: null; readonly answer: readonly NewestSample[] }
   tend: { readonly ask: { readonly now: number }; readonly answer: undefined }

@@ -1,56 +1,86 @@
-import { metricNames } from '../../protocol/vitals.ts'
-import { unpackOne } from './packing.ts'
+import { type MetricName, metricNames } from '../../protocol/vitals.ts'
+import { ofMetric, tidy } from './packing.ts'
+import type { PackedPoints } from './points.ts'
 import { eachRow, type Transaction } from './tables.ts'
-import type { Point, SeriesQuery } from './telemetry.ts'
-import { floorTo, maxPoints, stepsFor, tierFor } from './tiers.ts'
+import { floorTo, maxPoints, type Span, stepsFor, tierFor } from './tiers.ts'
+
+/** The past of some metrics. */
+export type Series = ReadonlyMap<MetricName, PackedPoints>
 
 interface Step {
   readonly at: number
-  readonly min: number
-  readonly max: number
-  readonly sum: number
-  readonly weight: number
+  min: number
+  max: number
+  sum: number
+  weight: number
 }
 
 /** Adds a step to those before it, or to the last of them where that begins at the same time. */
-const append = (steps: Step[], { at, min, max, sum, weight }: Step): void => {
+const append = (steps: Step[], step: Step): void => {
   const last = steps.at(-1)
-  if (last?.at !== at) steps.push({ at, min, max, sum, weight })
-  else
-    steps[steps.length - 1] = {
-      at,
-      min: Math.min(last.min, min),
-      max: Math.max(last.max, max),
-      sum: last.sum + sum,
-      weight: last.weight + weight,
-    }
+  if (last?.at !== step.at) {
+    steps.push(step)
+    return
+  }
+  last.min = Math.min(last.min, step.min)
+  last.max = Math.max(last.max, step.max)
+  last.sum += step.sum
+  last.weight += step.weight
 }
 
-/**
- * The past of one metric in steps, from the tier that fits; a step without a value is not there. Steps are as long as
- * asked for, and longer only once they become too many.
- */
+/** The steps of one metric: as long as asked for, and longer only once they become too many. */
+class Steps {
+  readonly #from: number
+  readonly #widest: number
+  #stepMs: number
+  #steps: Step[] = []
+
+  constructor(from: number, { asked, widest }: ReturnType<typeof stepsFor>) {
+    this.#from = from
+    this.#stepMs = asked
+    this.#widest = widest
+  }
+
+  /** What comes is as old as all before it, or younger. */
+  add(at: number, min: number, average: number, max: number, weight: number): void {
+    append(this.#steps, { at: this.#beginOf(at), min, max, sum: average * weight, weight })
+    if (this.#steps.length <= maxPoints || this.#stepMs === this.#widest) return
+    this.#stepMs = this.#widest
+    const wider: Step[] = []
+    for (const step of this.#steps) append(wider, { ...step, at: this.#beginOf(step.at) })
+    this.#steps = wider
+  }
+
+  packed(): PackedPoints {
+    const packed = new Float64Array(this.#steps.length * 4)
+    for (const [index, { at, min, max, sum, weight }] of this.#steps.entries())
+      packed.set([at, tidy(min), tidy(sum / weight), tidy(max)], index * 4)
+    return packed
+  }
+
+  #beginOf(at: number): number {
+    return Math.max(floorTo(at, this.#stepMs), this.#from)
+  }
+}
+
+/** The past of some metrics of a terminal in steps, from the tier that fits; a step without a value is not there. */
 export const readSeries = async (
   transaction: Transaction,
   terminal: number,
-  query: SeriesQuery,
+  metrics: Iterable<MetricName>,
+  span: Span,
   now: number,
-): Promise<readonly Point[]> => {
-  const metric = metricNames.indexOf(query.metric)
-  const tier = tierFor(query, now)
-  const { asked, widest } = stepsFor(query, tier)
-  let stepMs = asked
-  let steps: Step[] = []
-  const beginOf = (at: number) => Math.max(floorTo(at, stepMs), query.from)
-  await eachRow(transaction, tier, terminal, query, ({ at, packed, samples }) => {
-    const [min, average = min, max = min] = unpackOne(packed, metric, tier.width) ?? []
-    if (min === undefined || average === undefined || max === undefined) return
-    append(steps, { at: beginOf(at), min, max, sum: average * samples, weight: samples })
-    if (steps.length <= maxPoints || stepMs === widest) return
-    stepMs = widest
-    const finer = steps
-    steps = []
-    for (const step of finer) append(steps, { ...step, at: beginOf(step.at) })
+): Promise<Series> => {
+  const tier = tierFor(span, now)
+  const lengths = stepsFor(span, tier)
+  const found = [...metrics].map((name) => ({
+    name,
+    metric: metricNames.indexOf(name),
+    steps: new Steps(span.from, lengths),
+  }))
+  await eachRow(transaction, tier, terminal, span, ({ at, packed, samples }) => {
+    for (const { metric, steps } of found)
+      ofMetric(packed, tier.width, metric, (min, average, max) => steps.add(at, min, average, max, samples))
   })
-  return steps.map(({ at, min, max, sum, weight }) => ({ at, min, average: sum / weight, max }))
+  return new Map(found.map(({ name, steps }) => [name, steps.packed()]))
 }

@@ -47,12 +47,17 @@ export const openSqliteTables = (file: string): Tables => {
     }
   })
   const prepared = (sql: string): StatementSync => {
-    const known = statements.get(sql) ?? opened.prepare(sql)
-    statements.set(sql, known)
-    return known
+    const known = statements.get(sql)
+    if (known) return known
+    const statement = opened.prepare(sql)
+    statement.setReturnArrays(true)
+    statements.set(sql, statement)
+    return statement
   }
   const transaction: Transaction = {
-    rows: async (sql, values) => guarded(() => prepared(sql).all(...values)),
+    rows: async (sql, values) => guarded(() => prepared(sql).all(...values) as unknown as unknown[][]),
+    // What SQLite joins it calls text, whatever bytes it is.
+    joined: (column) => `cast(string_agg(${column}, '') as blob)`,
     run: async (sql, values) => guarded(() => void prepared(sql).run(...values)),
   }
   return {

@@ -5,7 +5,7 @@ import { metricNames, vitals } from '../../../protocol/vitals.ts'
 import { VitalsNow, VitalsSeries } from '../health-schemas.ts'
 import type { ApiParts } from '../ports.ts'
 import { RangeQuery, rangeOf } from '../range.ts'
-import { problems } from './answers.ts'
+import { problems, sendJson } from './answers.ts'
 
 /** How a terminal and its devices are, now and in the past. */
 export const vitalsRoutes =
@@ -33,12 +33,14 @@ export const vitalsRoutes =
           response: { 200: Type.Union([VitalsSeries, VitalsNow]), ...problems },
         },
       },
-      async (request) => {
+      async (request, reply) => {
         const terminal = terminals.known(request.params.id)
         const { metric, step = 0, ...range } = request.query
         if (metric === undefined) return telemetry.latest(terminal.id)
         const query = { terminal: terminal.id, metric, step, ...rangeOf(range, clock.now()) }
-        return { metric, unit: vitals[metric].unit, points: [...(await telemetry.series(query))] }
+        const points = await telemetry.series(query)
+        // The serializer of the schema checks each point before it writes it.
+        return sendJson(reply, JSON.stringify({ metric, unit: vitals[metric].unit, points }))
       },
     )
   }

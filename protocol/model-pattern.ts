@@ -36,6 +36,9 @@ export const fitsPattern = (name: string, pattern: string): boolean => {
 export const patternsOverlap = (one: string, other: string): boolean => {
   const a = plain(one)
   const b = plain(other)
+  const [begins = '', alsoBegins = ''] = [a, b].map((text) => text.split('*', 1)[0])
+  // Most are of different makers: they part before their first star.
+  if (!begins.startsWith(alsoBegins) && !alsoBegins.startsWith(begins)) return false
   // reach[j]: some text fits both what was read of `a` and the first j characters of `b`.
   let reach = [true, ...Array.from(b, () => false)]
   for (let j = 0; j < b.length && b[j] === '*'; j += 1) reach[j + 1] = true

@@ -1,4 +1,5 @@
 import type { Span } from '../../protocol/local-time.ts'
+import { ProfileMessage } from '../../protocol/messages.ts'
 import type { TerminalState } from '../api/schemas.ts'
 import type { CapabilityInterval, MaintenanceWindow, PresenceInterval } from '../terminals/history.ts'
 import { difference, intersection, lengthWithin, type Spans, union } from './spans.ts'
@@ -17,13 +18,19 @@ export interface Count {
   readonly up: number
 }
 
-/** By capability, and for `presence` and `all`. */
-export type Counts = ReadonlyMap<string, Count>
-
 /** The terminal answers. */
 export const presence = 'presence'
 /** The terminal answers and all that it can do works. */
 export const all = 'all'
+
+/** What is counted, in the order in which it is told. */
+export const counted: readonly string[] = [
+  ...[presence, all],
+  ...Object.keys(ProfileMessage.properties.capabilities.properties).sort(),
+]
+
+/** Of each of `counted`, at its place there; nothing where nothing is known of it. */
+export type Counts = readonly (Count | undefined)[]
 
 const isThere = (state: TerminalState): boolean => state === 'online' || state === 'reduced'
 const counts = (state: TerminalState): boolean => state !== 'never-seen' && state !== 'retired'
@@ -42,8 +49,8 @@ export interface Course {
   readonly told?: Spans
 }
 
-/** By capability, and for `presence` and `all`. */
-export type Courses = ReadonlyMap<string, Course>
+/** Of each of `counted`, at its place there. */
+export type Courses = readonly (Course | undefined)[]
 
 /**
  * Where things count in these spans of shop hours.
@@ -66,35 +73,35 @@ export const coursesIn = (past: Past, open: Spans): Courses => {
   const wholeDue = difference(whole, announced)
   const wholeUp = intersection(wholeDue, there)
   const faults = union(past.capabilities.filter(({ ok }) => !ok).map(spanOf))
-  const found = new Map<string, Course>([
-    [presence, { open: whole, due: wholeDue, up: wholeUp }],
-    [all, { open: whole, due: wholeDue, up: difference(wholeUp, faults) }],
-  ])
-  for (const [name, intervals] of Map.groupBy(past.capabilities, ({ capability }) => capability)) {
-    const told = union(intervals.map(spanOf))
-    const broken = union(intervals.filter(({ ok }) => !ok).map(spanOf))
-    const [first] = told
-    const isTold = told.length === 1 && first && covers(first, whole)
-    const among = (spans: Spans) => (isTold ? spans : intersection(spans, told))
-    found.set(name, {
-      ...{ open: among(whole), due: among(wholeDue), told },
-      up: difference(among(wholeUp), broken),
-    })
-  }
-  return found
+  const told = Map.groupBy(past.capabilities, ({ capability }) => capability)
+  return counted.map((name) => {
+    if (name === presence) return { open: whole, due: wholeDue, up: wholeUp }
+    if (name === all) return { open: whole, due: wholeDue, up: difference(wholeUp, faults) }
+    const intervals = told.get(name)
+    return intervals && courseOf(intervals, { open: whole, due: wholeDue, up: wholeUp })
+  })
+}
+
+/** Where a capability counts at a terminal that counts there. */
+const courseOf = (intervals: readonly CapabilityInterval[], { open, due, up }: Course): Course => {
+  const told = union(intervals.map(spanOf))
+  const broken = union(intervals.filter(({ ok }) => !ok).map(spanOf))
+  const [first] = told
+  const isTold = told.length === 1 && first && covers(first, open)
+  const among = (spans: Spans) => (isTold ? spans : intersection(spans, told))
+  return { open: among(open), due: among(due), up: difference(among(up), broken), told }
 }
 
 /** The counts of a part of what courses are known of. */
-export const countsIn = (courses: Courses, from: number, until: number): Counts => {
-  const found = new Map<string, Count>()
-  for (const [name, { open, due, up, told }] of courses) {
-    if (told && lengthWithin(told, from, until) === 0) continue
+export const countsIn = (courses: Courses, from: number, until: number): Counts =>
+  courses.map((course) => {
+    if (!course) return undefined
+    const { open, due, up, told } = course
+    if (told && lengthWithin(told, from, until) === 0) return undefined
     const opened = lengthWithin(open, from, until)
     const maintenance = open === due ? 0 : opened - lengthWithin(due, from, until)
-    found.set(name, { open: opened, maintenance, up: lengthWithin(up, from, until) })
-  }
-  return found
-}
+    return { open: opened, maintenance, up: lengthWithin(up, from, until) }
+  })
 
 /** The part of courses that lies in a range; lists that were one stay one. */
 export const within = (courses: Courses, range: Span): Courses => {
@@ -106,24 +113,40 @@ export const within = (courses: Courses, range: Span): Courses => {
     cut.set(spans, made)
     return made
   }
-  const found = new Map<string, Course>()
-  for (const [name, { open, due, up, told }] of courses) {
+  return courses.map((course) => {
+    if (!course) return undefined
+    const { open, due, up, told } = course
     const kept = { open: part(open), due: part(due), up: part(up) }
-    found.set(name, told ? { ...kept, told: part(told) } : kept)
-  }
-  return found
+    return told ? { ...kept, told: part(told) } : kept
+  })
 }
 
-/** Adds counts to a sum. */
-export const addTo = (sum: Map<string, Count>, more: Counts): void => {
-  for (const [name, { open, maintenance, up }] of more) {
-    const before = sum.get(name)
-    sum.set(
-      name,
-      before
-        ? { open: before.open + open, maintenance: before.maintenance + maintenance, up: before.up + up }
-        : { open, maintenance, up },
-    )
+/** Counts that are added to; the same fields as those of `Count`. */
+interface Total {
+  open: number
+  maintenance: number
+  up: number
+}
+
+/** What counts come to, each of `counted` at its place. */
+export type Sum = (Total | undefined)[]
+
+/** Nothing yet. */
+export const emptySum = (): Sum => counted.map(() => undefined)
+
+const everyPlace = [...counted.keys()]
+
+/** Adds counts to a sum, those at some places alone where these are told. */
+export const addTo = (sum: Sum, more: Counts, places: readonly number[] = everyPlace): void => {
+  for (const place of places) {
+    const count = more[place]
+    if (!count) continue
+    const total = sum[place]
+    if (total) {
+      total.open += count.open
+      total.maintenance += count.maintenance
+      total.up += count.up
+    } else sum[place] = { open: count.open, maintenance: count.maintenance, up: count.up }
   }
 }
 

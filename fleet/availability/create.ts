@@ -67,7 +67,7 @@ export const createAvailability = (parts: AvailabilityParts): AvailabilityRecord
       silence.stop()
       await availability.stop()
     },
-    availability: (places, wish) => availability.availability(places, wish),
+    availability: (...asked) => availability.availability(...asked),
     downtimes: (places, range) => availability.downtimes(places, range),
     morning: (places) => morningOf(places, morning),
   }

@@ -1,7 +1,7 @@
 import type { Span } from '../../protocol/local-time.ts'
 import type { Clock } from '../clock.ts'
 import type { History } from '../terminals/history.ts'
-import { addTo, type Counts, countsIn, coursesIn, type Past, within } from './count.ts'
+import { addTo, type Counts, countsIn, coursesIn, emptySum, type Past, within } from './count.ts'
 import type { HoursBook, ShopHours } from './hours.ts'
 import { announcedIn, announcedOf, isSettled, type Outage, openMsOf, outagesIn, touches } from './outages.ts'
 import { type CalendarDay, calendar } from './periods.ts'
@@ -24,13 +24,12 @@ export interface Course {
   readonly whole: Pick<View, 'days' | 'sum'>
   /** The days of which the range has a part. */
   readonly parts: readonly Day[]
-  /** The outages that touch the range, the oldest first. */
+  /** The outages that touch the range, in no order. */
   readonly outages: readonly Outage[]
 }
 
 /** The days of a range in a zone: all, those that lie in it whole, and those that it cuts. */
 interface Asked {
-  readonly range: Span
   readonly asked: readonly CalendarDay[]
   readonly wholes: readonly CalendarDay[]
   readonly cut: readonly CalendarDay[]
@@ -39,7 +38,8 @@ interface Asked {
 /** What a course comes to. */
 export const totalOf = ({ whole, parts }: Pick<Course, 'whole' | 'parts'>): Counts => {
   if (parts.length === 0) return whole.sum
-  const total = new Map(whole.sum)
+  const total = emptySum()
+  addTo(total, whole.sum)
   for (const { counts } of parts) addTo(total, counts)
   return total
 }
@@ -107,7 +107,7 @@ export class Days {
       const others = day.outages.filter(
         (one) => touches(one, from, until) && !outages.some(({ id }) => id === one.id),
       )
-      if (others.length > 0) outages = [...outages, ...others].sort((one, other) => one.from - other.from)
+      if (others.length > 0) outages = [...outages, ...others]
     }
     shelf.trim()
     return { hours, whole: view, parts, outages }
@@ -125,12 +125,13 @@ export class Days {
 
   /** The days of a range, which are the same for the next terminal. */
   #calendar(timeZone: string, from: number, until: number): Asked {
-    const known = this.#calendars.get(timeZone)
-    if (known && known.range.from === from && known.range.until === until) return known
-    const range = { from, until }
-    const asked = calendar(timeZone, range)
-    const days = { range, asked, wholes: asked.filter(isWhole), cut: asked.filter((day) => !isWhole(day)) }
-    this.#calendars.set(timeZone, days)
+    const key = `${timeZone} ${from} ${until}`
+    const known = this.#calendars.get(key)
+    if (known) return known
+    const asked = calendar(timeZone, { from, until })
+    const days = { asked, wholes: asked.filter(isWhole), cut: asked.filter((day) => !isWhole(day)) }
+    if (this.#calendars.size >= maxRanges) this.#calendars.clear()
+    this.#calendars.set(key, days)
     return days
   }
 
@@ -191,7 +192,7 @@ export class Days {
 
   #share(counts: Counts): Counts {
     let key = ''
-    for (const [name, { open, maintenance, up }] of counts) key += `${name} ${open} ${maintenance} ${up} `
+    for (const count of counts) key += count ? `${count.open} ${count.maintenance} ${count.up} ` : '- '
     const known = this.#shared.get(key)
     if (known) return known
     if (this.#shared.size >= maxShared) this.#shared.clear()

@@ -9,7 +9,7 @@ import { MeanTimes } from './means.ts'
 import { type Outage, openMsOf } from './outages.ts'
 import { createPause } from './pause.ts'
 import type { PeriodLength } from './periods.ts'
-import { type Grouping, type Place, Totals } from './rows.ts'
+import { type Grouping, type GroupRows, type Place, Totals } from './rows.ts'
 
 /** Somebody who tells that something has changed. */
 interface Told<T extends readonly unknown[]> {
@@ -72,32 +72,44 @@ export class FleetAvailability {
     return this.#days.between(place, range)
   }
 
-  /** The figures of these terminals. Throws `ProblemError` `invalid` when the answer would be too long. */
-  async availability(places: readonly Place[], wish: AvailabilityWish): Promise<Availability> {
+  /**
+   * The figures of these terminals: hands over rows as soon as they are counted, so that they need not be kept, and
+   * gives what stands beside them. Throws `ProblemError` `invalid` when the answer would be too long.
+   */
+  async availability(
+    places: readonly Place[],
+    wish: AvailabilityWish,
+    write: (rows: GroupRows) => void,
+  ): Promise<Omit<Availability, 'rows'>> {
     const pause = createPause()
     const now = this.#parts.clock.now()
     // The same end for all, however long it takes.
     const range = { from: wish.from, until: Math.min(wish.until, now) }
     const totals = new Totals(wish)
     const means = new MeanTimes(range, wish.capability, now)
+    let written = 0
+    const hand = async () => {
+      for (const group of totals.take()) {
+        written += group.rows.length
+        if (written > mostRows) {
+          throw new ProblemError(
+            'invalid',
+            'The answer would be too long: ask for one capability, or less time',
+          )
+        }
+        write(group)
+        await pause()
+      }
+    }
     for (const place of places) {
       const course = await this.#days.between(place, range)
       totals.add(place, course)
       means.add(course.outages, course.hours)
-      if (totals.size > mostRows) {
-        throw new ProblemError(
-          'invalid',
-          'The answer would be too long: ask for one capability, or less time',
-        )
-      }
-      await pause()
+      if (wish.by === 'terminal') await hand()
+      else await pause()
     }
-    const rows: Availability['rows'] = []
-    for (const group of totals.rows()) {
-      rows.push(...group)
-      await pause()
-    }
-    return { from: wish.from, until: wish.until, rows, ...means.means() }
+    await hand()
+    return { from: wish.from, until: wish.until, ...means.means() }
   }
 
   /** The outages of these terminals that touch a range, the newest first, at most 10,000. */

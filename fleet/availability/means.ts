@@ -7,8 +7,20 @@ import { type Outage, openMsOf } from './outages.ts'
 /** Mean times in seconds, and a share of 1; what there was nothing to count of is not there. */
 export type Means = Pick<Availability, 'detectSeconds' | 'repairSeconds' | 'remoteFixShare'>
 
-const meanOf = (values: readonly number[]): number | undefined =>
-  values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0) / values.length
+/** Values are only added up: of a month of all terminals there are very many. */
+class Mean {
+  #sum = 0
+  #count = 0
+
+  add(value: number): void {
+    this.#sum += value
+    this.#count++
+  }
+
+  get value(): number | undefined {
+    return this.#count === 0 ? undefined : this.#sum / this.#count
+  }
+}
 
 /**
  * How soon faults are noticed and mended. Those outages count that began in the range, took a part of shop hours that
@@ -18,9 +30,9 @@ export class MeanTimes {
   readonly #range: Span
   readonly #capability: string | undefined
   readonly #now: number
-  readonly #detected: number[] = []
-  readonly #repaired: number[] = []
-  readonly #remote: number[] = []
+  readonly #detected = new Mean()
+  readonly #repaired = new Mean()
+  readonly #remote = new Mean()
 
   /** Of one capability, of absence alone (`presence`), or of everything (`all`, `undefined`). */
   constructor(range: Span, capability: string | undefined, now: number) {
@@ -36,17 +48,17 @@ export class MeanTimes {
         continue
       if (from < this.#range.from || reason === 'planned') continue
       if (openMsOf(outage, hours, this.#now) === 0) continue
-      if (detectMs !== undefined) this.#detected.push(detectMs / 1000)
+      if (detectMs !== undefined) this.#detected.add(detectMs / 1000)
       if (until === undefined) continue
-      this.#repaired.push((until - from) / 1000)
-      this.#remote.push(fixedRemotely ? 1 : 0)
+      this.#repaired.add((until - from) / 1000)
+      this.#remote.add(fixedRemotely ? 1 : 0)
     }
   }
 
   means(): Means {
-    const detectSeconds = meanOf(this.#detected)
-    const repairSeconds = meanOf(this.#repaired)
-    const remoteFixShare = meanOf(this.#remote)
+    const detectSeconds = this.#detected.value
+    const repairSeconds = this.#repaired.value
+    const remoteFixShare = this.#remote.value
     return {
       ...(detectSeconds === undefined ? {} : { detectSeconds }),
       ...(repairSeconds === undefined ? {} : { repairSeconds }),

@@ -6,7 +6,7 @@ import type { Clock } from '../clock.ts'
 import type { Configurations } from '../configuration/configurations.ts'
 import type { Terminals } from '../terminals/terminals.ts'
 import type { Changes } from './changes.ts'
-import { all, type Counts, presence } from './count.ts'
+import { all, type Counts, counted, presence } from './count.ts'
 import { type Course, totalOf } from './days.ts'
 import type { FleetAvailability } from './fleet-availability.ts'
 import type { Forecasts } from './forecasts.ts'
@@ -44,7 +44,10 @@ const yesterdayOf = (timeZone: string, now: number): Span => {
 
 const sharesOf = (counts: Counts): Line['shares'] => {
   const shares: Line['shares'] = {}
-  for (const [name, { open, maintenance, up }] of counts) {
+  for (const [place, count] of counts.entries()) {
+    const name = counted[place]
+    if (!count || name === undefined) continue
+    const { open, maintenance, up } = count
     if (open > maintenance) shares[name] = up / (open - maintenance)
   }
   return shares
@@ -72,7 +75,7 @@ export const morningOf = async (places: readonly Place[], parts: MorningParts): 
     const terminal = parts.terminals.get(place.id)
     if (!terminal) continue
     // Yesterday and what there is of today, read together.
-    await availability.course(place, { from: yesterday.from, until: now })
+    const { outages } = await availability.course(place, { from: yesterday.from, until: now })
     const course = await availability.course(place, yesterday)
     totals.add(place, course)
     means.add(course.outages, course.hours)
@@ -80,11 +83,12 @@ export const morningOf = async (places: readonly Place[], parts: MorningParts): 
     nightfalls.set(course.hours, since)
     const changed = parts.changes.since(place.id, since)
     if ((configured.get(place.id) ?? 0) >= since) changed.unshift('configuration')
-    const { outages } = await availability.course(place, { from: now - 1, until: now })
     lines.push({ ...lineOf(place, terminal, totalOf(course), outages), changedOvernight: changed })
     await pause()
   }
-  const rows = new Map([...totals.rows()].flat().map(({ capability, share }) => [capability, share]))
+  const rows = new Map(
+    [...totals.take()].flatMap(({ rows }) => rows).map(({ capability, share }) => [capability, share]),
+  )
   const [allShare, presenceShare] = [rows.get(all), rows.get(presence)]
   return {
     ...yesterday,
@@ -110,7 +114,9 @@ const lineOf = (
   counts: Counts,
   outages: Course['outages'],
 ): Omit<Line, 'changedOvernight'> => {
-  const lasting = outages.filter(({ until }) => until === undefined)
+  const lasting = outages
+    .filter(({ until }) => until === undefined)
+    .sort((one, other) => one.from - other.from)
   const absence = lasting.find(({ capability }) => capability === presence)
   const fault = lasting.findLast(({ capability, note }) => capability !== presence && note !== undefined)
   const reason = absence?.reason ?? (state === 'reduced' ? 'application' : undefined)

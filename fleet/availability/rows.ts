@@ -1,5 +1,5 @@
 import type { AvailabilityRow } from '../api/health-schemas.ts'
-import { all, type Count, type Counts, presence } from './count.ts'
+import { addTo, type Count, type Counts, counted, emptySum, type Sum } from './count.ts'
 import type { Course } from './days.ts'
 import { type PeriodLength, periodOf } from './periods.ts'
 
@@ -14,18 +14,25 @@ export interface Place {
   readonly district: string
 }
 
-type Head = Pick<AvailabilityRow, 'key' | 'village' | 'district'>
+/** What is the same in all rows of a terminal, a district or the fleet. */
+export type Head = Pick<AvailabilityRow, 'key' | 'village' | 'district'>
 
-interface Total {
-  open: number
-  maintenance: number
-  up: number
+/** The rest of a row. */
+export type Figures = Pick<
+  AvailabilityRow,
+  'capability' | 'openSeconds' | 'maintenanceSeconds' | 'upSeconds'
+> & { readonly period: string | undefined; readonly share: number | undefined }
+
+/** The rows of a terminal, a district or the fleet, by capability and period. */
+export interface GroupRows {
+  readonly head: Head
+  readonly rows: readonly Figures[]
 }
 
-/** By capability and period. */
 interface Group {
   readonly head: Head
-  readonly totals: Map<string, Map<string, Total>>
+  /** By period, in the order in which periods were met. */
+  readonly sums: Sum[]
 }
 
 const headOf = (by: Grouping, { id, village, district }: Place): Head => {
@@ -33,28 +40,18 @@ const headOf = (by: Grouping, { id, village, district }: Place): Head => {
   return by === 'district' ? { key: district, district } : { key: 'fleet' }
 }
 
-/** The whole range. */
-const undivided = ''
-
-/** One object for each row and no other: a month of 700 terminals has very many. */
-const rowOf = (head: Head, capability: string, period: string, total: Total): AvailabilityRow => {
-  const { open, maintenance, up } = total
-  const row: AvailabilityRow = {
-    key: head.key,
-    capability,
-    openSeconds: 0,
-    maintenanceSeconds: 0,
-    upSeconds: 0,
-  }
-  if (head.village !== undefined) row.village = head.village
-  if (head.district !== undefined) row.district = head.district
-  if (period !== undivided) row.period = period
-  row.openSeconds = open / 1000
-  row.maintenanceSeconds = maintenance / 1000
-  row.upSeconds = up / 1000
-  if (open > maintenance) row.share = up / (open - maintenance)
-  return row
-}
+const figuresOf = (
+  capability: string,
+  period: string | undefined,
+  { open, maintenance, up }: Count,
+): Figures => ({
+  capability,
+  period,
+  openSeconds: open / 1000,
+  maintenanceSeconds: maintenance / 1000,
+  upSeconds: up / 1000,
+  share: open > maintenance ? up / (open - maintenance) : undefined,
+})
 
 /**
  * Adds days of terminals up to rows. A capability that no terminal of a group ever reported in the range has no rows
@@ -63,44 +60,48 @@ const rowOf = (head: Head, capability: string, period: string, total: Total): Av
 export class Totals {
   readonly #by: Grouping
   readonly #per: PeriodLength | undefined
-  readonly #capability: string | undefined
+  /** Of `counted`. */
+  readonly #places: readonly number[]
   readonly #groups = new Map<string, Group>()
-  #size = 0
-  /** Days have the same few names for all terminals. */
-  readonly #periods = new Map<number, string>()
+  /** The periods that were met; the whole range is one without a name. */
+  readonly #periods: (string | undefined)[] = []
+  /** Of days, which have the same few periods for all terminals. */
+  readonly #indexes = new Map<number, number>()
 
   constructor(wish: { by: Grouping; per?: PeriodLength | undefined; capability?: string | undefined }) {
-    this.#by = wish.by
-    this.#per = wish.per
-    this.#capability = wish.capability
-  }
-
-  /** How many rows there are so far. */
-  get size(): number {
-    return this.#size
+    const { by, per, capability } = wish
+    this.#by = by
+    this.#per = per
+    const places = [...counted.keys()]
+    this.#places = places.filter((place) => capability === undefined || counted[place] === capability)
+    if (per === undefined) this.#periods.push(undefined)
   }
 
   add(place: Place, { whole, parts }: Pick<Course, 'whole' | 'parts'>): void {
-    const { totals } = this.#group(place)
-    if (this.#per === undefined) {
-      this.#count(totals, undivided, whole.sum)
-      for (const { counts } of parts) this.#count(totals, undivided, counts)
-      return
-    }
-    for (const { day, counts } of whole.days) this.#count(totals, this.#period(this.#per, day), counts)
-    for (const { day, counts } of parts) this.#count(totals, this.#period(this.#per, day), counts)
+    const { sums } = this.#group(place)
+    if (this.#per === undefined) this.#count(sums, 0, whole.sum)
+    else for (const { day, counts } of whole.days) this.#count(sums, this.#index(this.#per, day), counts)
+    for (const { day, counts } of parts) this.#count(sums, this.#index(this.#per, day), counts)
   }
 
-  /** By group, capability and period. Each group comes alone, so that others can have the event loop in between. */
-  *rows(): Generator<AvailabilityRow[]> {
-    for (const { head, totals } of [...this.#groups.values()].sort(byKey)) {
-      const rows: AvailabilityRow[] = []
-      for (const capability of [...totals.keys()].sort(byRank)) {
-        const periods = [...(totals.get(capability) ?? [])]
-        if (periods.length > 1) periods.sort(([one], [other]) => compare(one, other))
-        for (const [period, total] of periods) rows.push(rowOf(head, capability, period, total))
+  /**
+   * What was added up since the last time, by key. Each group comes alone, so that others can have the event loop in
+   * between.
+   */
+  *take(): Generator<GroupRows> {
+    const groups = [...this.#groups.values()].sort(byKey)
+    this.#groups.clear()
+    const names = this.#periods
+    const order = [...names.keys()].sort((one, other) => compare(names[one] ?? '', names[other] ?? ''))
+    for (const { head, sums } of groups) {
+      const rows: Figures[] = []
+      for (const place of this.#places) {
+        for (const index of order) {
+          const count = sums[index]?.[place]
+          if (count) rows.push(figuresOf(counted[place] ?? '', names[index], count))
+        }
       }
-      yield rows
+      yield { head, rows }
     }
   }
 
@@ -108,47 +109,31 @@ export class Totals {
     const head = headOf(this.#by, place)
     const known = this.#groups.get(head.key)
     if (known) return known
-    const group: Group = { head, totals: new Map() }
+    const group: Group = { head, sums: [] }
     this.#groups.set(head.key, group)
     return group
   }
 
-  #count(totals: Group['totals'], period: string, counts: Counts): void {
-    if (this.#capability === undefined) {
-      for (const [capability, count] of counts) this.#add(totals, capability, period, count)
-      return
+  #count(sums: Group['sums'], index: number, counts: Counts): void {
+    let sum = sums[index]
+    if (!sum) {
+      sum = emptySum()
+      sums[index] = sum
     }
-    const count = counts.get(this.#capability)
-    if (count) this.#add(totals, this.#capability, period, count)
+    addTo(sum, counts, this.#places)
   }
 
-  #add(totals: Group['totals'], capability: string, period: string, { open, maintenance, up }: Count): void {
-    let periods = totals.get(capability)
-    if (!periods) {
-      periods = new Map()
-      totals.set(capability, periods)
-    }
-    const total = periods.get(period)
-    if (total) {
-      total.open += open
-      total.maintenance += maintenance
-      total.up += up
-      return
-    }
-    this.#size++
-    periods.set(period, { open, maintenance, up })
-  }
-
-  #period(per: PeriodLength, day: number): string {
-    const known = this.#periods.get(day)
+  #index(per: PeriodLength | undefined, day: number): number {
+    if (per === undefined) return 0
+    const known = this.#indexes.get(day)
     if (known !== undefined) return known
     const period = periodOf(per, day)
-    this.#periods.set(day, period)
-    return period
+    const met = this.#periods.indexOf(period)
+    const index = met < 0 ? this.#periods.push(period) - 1 : met
+    this.#indexes.set(day, index)
+    return index
   }
 }
 
 const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0)
 const byKey = ({ head: one }: Group, { head: other }: Group): number => compare(one.key, other.key)
-const rank = (capability: string) => (capability === presence ? 0 : capability === all ? 1 : 2)
-const byRank = (one: string, other: string): number => rank(one) - rank(other) || compare(one, other)

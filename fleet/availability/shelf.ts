@@ -1,5 +1,5 @@
 import type { Span } from '../../protocol/local-time.ts'
-import { addTo, type Count, type Counts, type Courses } from './count.ts'
+import { addTo, type Counts, type Courses, emptySum } from './count.ts'
 import type { Outage } from './outages.ts'
 import type { CalendarDay } from './periods.ts'
 
@@ -27,7 +27,6 @@ type OpenDay = KeptDay & { readonly courses: Courses }
 export interface View extends Pick<KeptDay, 'staleAt'> {
   readonly days: readonly Day[]
   readonly sum: Counts
-  /** The oldest first. */
   readonly outages: readonly Outage[]
 }
 
@@ -36,7 +35,7 @@ const keptClosed = 100
 const keptOpen = 3
 const keptViews = 3
 
-const none: View = { days: [], sum: new Map(), outages: [], staleAt: Number.POSITIVE_INFINITY }
+const none: View = { days: [], sum: emptySum(), outages: [], staleAt: Number.POSITIVE_INFINITY }
 
 /** What was counted of one terminal while it stood in one place. */
 export class Shelf {
@@ -81,7 +80,7 @@ export class Shelf {
   /** Adds up whole days, in a row, that are closed. */
   keep(wanted: readonly CalendarDay[]): View {
     const days: Day[] = []
-    const sum = new Map<string, Count>()
+    const sum = emptySum()
     const outages = new Map<string, Outage>()
     let staleAt = Number.POSITIVE_INFINITY
     for (const { day } of wanted) {
@@ -92,8 +91,7 @@ export class Shelf {
       for (const outage of closed.outages) outages.set(outage.id, outage)
       staleAt = Math.min(staleAt, closed.staleAt)
     }
-    const sorted = [...outages.values()].sort((one, other) => one.from - other.from)
-    const view = { days, sum, outages: sorted, staleAt }
+    const view = { days, sum, outages: [...outages.values()], staleAt }
     this.#views.set(nameOf(wanted), view)
     return view
   }

@@ -6,25 +6,20 @@ import { sees } from '../../auth/actor.ts'
 import { periodLengths } from '../../availability/periods.ts'
 import { groupings, type Place } from '../../availability/rows.ts'
 import { actorOf } from '../access.ts'
+import { availabilityCsv, availabilityJson } from '../availability-text.ts'
 import { csvType } from '../csv.ts'
-import { Availability, type AvailabilityRow, Downtime } from '../health-schemas.ts'
-import { longCsv, longJson } from '../long-answer.ts'
+import { Availability, Downtime } from '../health-schemas.ts'
+import { longCsv } from '../long-answer.ts'
 import type { ApiParts } from '../ports.ts'
 import { RangeQuery, rangeOf } from '../range.ts'
-import { problems } from './answers.ts'
+import { problems, sendJson } from './answers.ts'
 
 const usualMs = 30 * 86_400_000
-const jsonType = 'application/json; charset=utf-8'
 
 const Format = Type.Optional(
   Type.Enum(['json', 'csv'], { description: 'A table (RFC 4180) instead of JSON' }),
 )
 const Name = Type.Optional(Type.String({ maxLength: 100 }))
-
-const availabilityColumns = [
-  ...(['key', 'village', 'district', 'capability', 'period'] as const),
-  ...(['openSeconds', 'maintenanceSeconds', 'upSeconds', 'share'] as const),
-] as const satisfies readonly (keyof AvailabilityRow)[]
 
 const downtimeColumns = [
   ...(['id', 'terminal', 'village', 'district', 'capability', 'from', 'until'] as const),
@@ -32,9 +27,6 @@ const downtimeColumns = [
 ] as const
 
 const timeText = (at: number | undefined) => (at === undefined ? undefined : new Date(at).toISOString())
-
-/** Answers with what was written already; the reply's type knows only of objects. */
-const sendJson = (reply: FastifyReply, text: Buffer): never => reply.type(jsonType).send(text) as never
 
 /** Answers with a table; the reply's type knows only of JSON. */
 const sendCsv = (reply: FastifyReply, name: string, text: Buffer): never =>
@@ -82,10 +74,13 @@ export const availabilityRoutes = (parts: ApiParts): FastifyPluginAsyncTypebox =
       async (request, reply) => {
         const { by = 'terminal', per, capability, format, ...query } = request.query
         const range = rangeOf(query, clock.now(), { usualMs })
-        const answer = await availability.availability(places(request), { ...range, by, per, capability })
+        const text = format === 'csv' ? availabilityCsv() : availabilityJson()
+        const wish = { ...range, by, per, capability }
+        const rest = await availability.availability(places(request), wish, text.add)
+        const answer = text.end(rest)
+        if (format === 'csv') return sendCsv(reply, 'availability', answer)
         // The serializer of the schema would hold the event loop for every row of a month.
-        if (format !== 'csv') return sendJson(reply, await longJson(answer))
-        return sendCsv(reply, 'availability', await longCsv(availabilityColumns, answer.rows))
+        return sendJson(reply, answer)
       },
     )
 

@@ -166,8 +166,6 @@ const decodeConstraint = (kind: number, address: Pointer | null, fixed: boolean)
 export const decodeOption = (address: Pointer, index: number): SaneOption => {
   const raw = koffi.decode(address, descriptorStruct) as {
     name: Pointer | null
-    title: Pointer | null
-    desc: Pointer | null
     type: number
     unit: number
     size: number
@@ -180,8 +178,6 @@ export const decodeOption = (address: Pointer, index: number): SaneOption => {
   return {
     index,
     name: textAt(raw.name),
-    title: textAt(raw.title),
-    description: textAt(raw.desc),
     type,
     unit: optionUnits[raw.unit] ?? 'none',
     size: raw.size,

@@ -24,14 +24,15 @@ export interface OptionCapabilities {
   readonly advanced: boolean
 }
 
-/** `SANE_Option_Descriptor` with its numbers read: one thing that can be told to a device. */
+/**
+ * `SANE_Option_Descriptor` with its numbers read, without its texts for people: one thing that can be told to a
+ * device.
+ */
 export interface SaneOption {
   /** The number by which the device knows it. */
   readonly index: number
   /** Empty for a group and for option 0. */
   readonly name: string
-  readonly title: string
-  readonly description: string
   readonly type: OptionType
   readonly unit: OptionUnit
   /** Bytes that its value takes. */

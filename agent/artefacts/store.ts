@@ -109,9 +109,9 @@ export const createArtefactStore = (parts: ArtefactStoreParts): ArtefactStore =>
     ...(parts.backoff ? { backoff: parts.backoff } : {}),
   })
 
-  const seal = async (source: NewArtefact['bytes'], path: string) => {
+  const seal = async (source: NewArtefact['bytes'], path: string, flush: boolean) => {
     try {
-      return await sealFile(source, path, key, { flush: true, maxBytes: maxArtefactBytes })
+      return await sealFile(source, path, key, { flush, maxBytes: maxArtefactBytes })
     } catch (thrown) {
       if (thrown instanceof SealError && thrown.cause instanceof CommandError) throw thrown.cause
       throw new CommandError('internal', 'A file could not be kept on the terminal', { cause: thrown })
@@ -144,8 +144,9 @@ export const createArtefactStore = (parts: ArtefactStoreParts): ArtefactStore =>
       }
       const id = uuidv7()
       const [original, small] = await Promise.all([
-        seal(bytes, pathOf(id, 'original')),
-        preview && seal(preview, pathOf(id, 'preview')),
+        seal(bytes, pathOf(id, 'original'), true),
+        // A power cut may take it: then the original goes without it.
+        preview && seal(preview, pathOf(id, 'preview'), false),
       ])
       const phase = small ? 'preview' : 'original'
       index.add({ id, command, kind, mediaType, phase, original, ...(small ? { preview: small } : {}) }, page)

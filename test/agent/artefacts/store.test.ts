@@ -229,6 +229,28 @@ aFile('is not kept when its source breaks, is of no known type, or there is no r
   await fleet.close()
 })
 
+aFile('goes without the preview that a power cut took', async () => {
+  const fleet = await openTerminalFleet()
+  fleet.mishaps.refuseUploads = 503
+  const before = await openStore(fleet)
+  await before.store.start()
+  const id = await before.store.keep(pageOf(noise(1000), picture))
+  await before.close()
+  writeFileSync(join(before.folder, 'artefacts', `${id}.preview.sealed`), '')
+  fleet.mishaps.refuseUploads = undefined
+  const { store, lost, files, close } = await openStore(fleet)
+  await store.start()
+  await store.delivered([id], never)
+  assert.equal(
+    fleet.uploads.map(({ metadata }) => metadata.part),
+    ['original'],
+  )
+  assert.equal(lost, [])
+  await fleet.until(() => files().length === 0)
+  await close()
+  await fleet.close()
+})
+
 aFile('that nobody knows, left by a power cut, is wiped at the start', async () => {
   const fleet = await openTerminalFleet()
   const { store, folder, files, close } = await openStore(fleet)

@@ -25,6 +25,14 @@ export type Handler<C extends CapabilityName, N extends CommandNameOf<C>> = (
   context: CommandContext,
 ) => Promise<CommandOutput<N>>
 
+/** What a test has seen: good or bad, and a text for a human in short words and numbers. */
+export interface Finding {
+  readonly ok: boolean
+  readonly detail: string
+  /** Nothing could be tested here, and that is no fault. */
+  readonly skipped?: boolean
+}
+
 /**
  * What a terminal can do. A terminal that lacks the device still has the capability, which then answers
  * `device-absent`. The constructor does nothing; `start` and `stop` do.
@@ -36,4 +44,9 @@ export interface Capability<C extends CapabilityName = CapabilityName> {
   stop(): Promise<void>
   /** Whether the device answers now, and what it says of itself. Never throws. */
   report(signal: AbortSignal): Promise<CapabilityReport>
+  /**
+   * Looks deeper than `report` and may move the device, so only while nobody uses the terminal. A command that comes
+   * meanwhile goes first. `undefined` where there is nothing that a report does not say; throws what went wrong.
+   */
+  test?(signal: AbortSignal): Promise<Finding | undefined>
 }

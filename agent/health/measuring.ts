@@ -9,7 +9,7 @@ import type { Outbox } from '../link/outbox.ts'
 import type { Marks } from '../marks.ts'
 import type { Profile } from './profile.ts'
 import { createSelfTestRounds, type SelfTestRounds } from './selftest-rounds.ts'
-import { capabilityTests } from './selftests.ts'
+import { deepTests } from './selftests.ts'
 import { readersOf } from './vitals/readers.ts'
 import { createSampler } from './vitals/sampler.ts'
 import { createVitals, type Vitals } from './vitals/vitals.ts'
@@ -55,7 +55,7 @@ export const createMeasuring = (
     async tests() {
       const { microphoneTest, presenceTest, uploadTest } = await import('./device-tests.ts')
       return [
-        ...capabilityTests([capabilities.scanner, capabilities.printer]),
+        ...deepTests([capabilities.scanner, capabilities.printer]),
         presenceTest('camera', () => profile.reports().camera),
         presenceTest('screen', () => profile.reports().screen),
         microphoneTest(),

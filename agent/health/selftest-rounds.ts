@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { OpeningHours } from '../../protocol/opening-hours.ts'
 import { uuidv7 } from '../../protocol/uuid.ts'
+import type { Finding } from '../capability.ts'
 import type { Outbox } from '../link/outbox.ts'
 import type { Marks } from '../marks.ts'
-import { type Finding, runSelfTest, type SelfTest } from './selftests.ts'
+import { runSelfTest, type SelfTest } from './selftests.ts'
 
 /** What a self-test found, and when by the fleet's clock. */
 export interface Evidence extends Finding {

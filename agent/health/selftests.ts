@@ -1,17 +1,9 @@
 import { statfs } from 'node:fs/promises'
 import type { SelfTestOutput } from '../../protocol/capabilities/terminal.ts'
-import type { Capability } from '../capability.ts'
+import type { Capability, Finding } from '../capability.ts'
 import type { Clock } from '../link/clock.ts'
 import type { Line } from '../link/line.ts'
 import { evidenceOf } from './evidence.ts'
-
-/** What was seen: good or bad, and a text for a human in short words and numbers. */
-export interface Finding {
-  readonly ok: boolean
-  readonly detail: string
-  /** Nothing could be tested here, and that is no fault. */
-  readonly skipped?: boolean
-}
 
 /** One thing that is checked. */
 export interface SelfTest {
@@ -30,6 +22,19 @@ export const capabilityTests = (capabilities: readonly Pick<Capability, 'name' |
       const since = performance.now()
       const report = await capability.report(signal)
       return { ok: report.ok, detail: evidenceOf(report, performance.now() - since) }
+    },
+  }))
+
+/** The same, and what their devices show when they are used; only for when nobody uses the terminal. */
+export const deepTests = (
+  capabilities: readonly Pick<Capability, 'name' | 'report' | 'test'>[],
+): SelfTest[] =>
+  capabilityTests(capabilities).map(({ name, check }, index) => ({
+    name,
+    async check(signal) {
+      const said = await check(signal)
+      const shown = said.ok ? await capabilities[index]?.test?.(signal) : undefined
+      return shown ? { ...shown, detail: `${said.detail}; ${shown.detail}` } : said
     },
   }))
 

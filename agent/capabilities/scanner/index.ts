@@ -13,6 +13,7 @@ import type { CapabilityReport } from '../../../protocol/messages.ts'
 import type { Artefacts, LivePreview } from '../../artefacts/artefacts.ts'
 import type { Capability, CommandContext } from '../../capability.ts'
 import type { ScanDriver, ScanJob } from './driver.ts'
+import { lampTest } from './lamp.ts'
 import { checkScanJob } from './limits.ts'
 import { createScanning, type PageWorker, type Scanning } from './scanning.ts'
 
@@ -41,6 +42,7 @@ export const scannerCapability = (
   const { artefacts, live, logger, wishes = () => defaultConfiguration } = parts
   let known: ScannerDescription | undefined
   let running = 0
+  let testing: { readonly stop: AbortController; readonly over: Promise<unknown> } | undefined
   const describe = async (signal: AbortSignal): Promise<ScannerDescription> => {
     // A second session would disturb a device that is at work.
     if (running > 0 && known !== undefined) return known
@@ -57,6 +59,10 @@ export const scannerCapability = (
     scan: async (job, pages, watch, signal) => {
       running += 1
       try {
+        if (testing) {
+          testing.stop.abort(new CommandError('cancelled', 'Somebody scans'))
+          await testing.over
+        }
         // A driver that is not known yet looks for itself before anything moves.
         if (known !== undefined) checkScanJob(job, known)
         await bare.scan(job, pages, watch, signal)
@@ -69,6 +75,20 @@ export const scannerCapability = (
       }
     },
   }
+  const testLamp = async (signal: AbortSignal) => {
+    const description = await describe(signal)
+    const stop = new AbortController()
+    const test = lampTest(parts.driver, description, AbortSignal.any([signal, stop.signal]))
+    const over = test.catch(() => undefined)
+    running += 1
+    testing = { stop, over }
+    try {
+      return await test
+    } finally {
+      running -= 1
+      testing = undefined
+    }
+  }
   return {
     name: 'scanner',
     scanning,
@@ -80,6 +100,7 @@ export const scannerCapability = (
     },
     start: async () => undefined,
     stop: async () => undefined,
+    test: testLamp,
     report: async (signal) => {
       try {
         return { present: true, ok: true, scanner: await describe(signal) }

@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Capability } from '../../../agent/capability.ts'
-import { capabilityTests, ownTests, runSelfTests } from '../../../agent/health/selftests.ts'
+import { capabilityTests, deepTests, ownTests, runSelfTests } from '../../../agent/health/selftests.ts'
 import { createClock } from '../../../agent/link/clock.ts'
 import type { CapabilityReport } from '../../../protocol/messages.ts'
 import { scratch, testLine } from '../../support/agent-parts.ts'
@@ -31,6 +31,22 @@ aSelfTest('says of each capability what it said of itself', async () => {
       'copier false is not there',
       'terminal false does not answer',
     ],
+  )
+})
+
+aSelfTest('looks deeper where a device answers, and only there', async () => {
+  const deep = (name: string, ok: boolean) => ({
+    ...capability(name, async () => ({ present: true, ok })),
+    test: async () => ({ ok: false, detail: 'the lamp is dark' }),
+  })
+  const plain = capability('copier', async () => ({ present: true, ok: true }))
+  const { checks } = await runSelfTests(
+    deepTests([deep('scanner', true), deep('printer', false), plain]),
+    never,
+  )
+  assert.equal(
+    checks.map(({ name, ok, detail }) => `${name} ${ok} ${detail}`),
+    ['scanner false answers; the lamp is dark', 'printer false does not answer', 'copier true answers'],
   )
 })
 

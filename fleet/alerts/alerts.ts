@@ -20,6 +20,7 @@ import { type Errand, errandOf, errandOfChange } from './notice.ts'
 import type { Outbox } from './outbox.ts'
 import { judgeMetric, judgeTerminal } from './rules/judge.ts'
 import type { Rules } from './rules/rules.ts'
+import { Signs } from './signs.ts'
 
 export interface AlertsParts {
   readonly database: Database
@@ -62,6 +63,7 @@ export class Alerts {
   readonly #onlookers = new Set<(incident: IncidentRecord) => void>()
   readonly #incidents = new Map<string, IncidentRecord>()
   readonly #conditions = new Map<string, string>()
+  readonly #signs = new Signs(() => this.#inTurn(() => this.#signs.judge(() => this.#save(), this.#failed)))
   #dirty = new Set<string>()
   #errands: Errand[] = []
   #happened = false
@@ -85,8 +87,8 @@ export class Alerts {
     }
     for (const { rule } of rules.list()) this.#conditions.set(rule.id, JSON.stringify(rule.when))
     this.#stops = [
-      terminals.watch((terminal) => this.#inTurn(() => this.#look(terminal))),
-      telemetry.watch((terminal) => this.#inTurn(() => this.#measure(terminal))),
+      terminals.watch((terminal) => this.#signs.add(() => this.#look(terminal))),
+      telemetry.watch((terminal) => this.#signs.add(() => this.#measure(terminal), terminal)),
       rules.watch((id) => this.#inTurn(() => this.#ruleChanged(id))),
       clock.every(tickMs, () => this.#inTurn(() => this.#tick())),
       clock.every(3_600_000, () => this.#inTurn(() => this.#forget())),
@@ -161,8 +163,11 @@ export class Alerts {
         await work()
         await this.#save()
       })
-      .catch((error: unknown) => this.#parts.log.error({ err: error }, 'alerts could not be kept'))
+      .catch(this.#failed)
   }
+
+  readonly #failed = (error: unknown): void =>
+    this.#parts.log.error({ err: error }, 'alerts could not be kept')
 
   #rule(id: string): AlertRule | undefined {
     const rule = this.#parts.rules.get(id)?.rule

@@ -86,9 +86,7 @@ export class FleetTelemetry implements Telemetry {
       throw error
     }
     this.#newest.take(terminal, good)
-    if (this.#onlookers.size === 0) return
-    const latest = this.latest(terminal)
-    for (const onlooker of this.#onlookers) onlooker(terminal, latest)
+    for (const onlooker of this.#onlookers) onlooker(terminal)
   }
 
   latest(terminal: string): ReturnType<Telemetry['latest']> {

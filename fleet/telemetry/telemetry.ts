@@ -35,7 +35,5 @@ export interface Telemetry {
   /** At most 5000 points, the oldest first. */
   series(query: SeriesQuery): Promise<readonly Point[]>
   /** Calls back after each message that was kept, until the returned function is called. */
-  watch(
-    onlooker: (terminal: string, latest: Readonly<Partial<Record<MetricName, Reading>>>) => void,
-  ): () => void
+  watch(onlooker: (terminal: string) => void): () => void
 }

@@ -39,7 +39,7 @@ theVitals.after(async () => {
 theVitals('are told to whoever watches once they are in the store', async () => {
   const { telemetry } = await openVitals({ file: await newFile() })
   const heard: [string, unknown][] = []
-  const end = telemetry.watch((terminal, latest) => heard.push([terminal, latest]))
+  const end = telemetry.watch((terminal) => heard.push([terminal, telemetry.latest(terminal)]))
   await telemetry.keep('t1', report([noon, { cpu: 0.5 }]))
   assert.equal(heard, [['t1', { cpu: { value: 0.5, at: noon } }]])
   end()

@@ -22,6 +22,9 @@ export type DeviceSetUp = Pick<
   'scanner' | 'printer' | 'mfpHost' | 'snmp' | 'childPaths' | 'dataFolder'
 >
 
+/** As long as people need to look at a page and to lay the next one on the glass. */
+const aheadMs = 120_000
+
 const scannerOf = async (
   config: DeviceSetUp,
   logger: Logger,
@@ -39,6 +42,7 @@ const scannerOf = async (
     ])
     const sane = new SaneDriver({
       logger,
+      aheadMs,
       ...saneOptionsOf(profile),
       compileCacheDir: compileCacheOf(config),
       ...(device === undefined ? {} : { device }),

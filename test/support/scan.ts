@@ -39,9 +39,15 @@ export const readScan = async (
 export const codeOf = (error: unknown): ErrorCode | undefined =>
   error instanceof CommandError ? error.code : undefined
 
+/** The processes that this one started, by their id. */
+export const children = async (): Promise<number[]> => {
+  const text = await readFile(`/proc/self/task/${process.pid}/children`, 'latin1')
+  return text.split(' ').filter(Boolean).map(Number)
+}
+
 /** Fails when this process has a child. */
 export const assertNoChild = async (): Promise<void> => {
-  assert.is(await readFile(`/proc/self/task/${process.pid}/children`, 'latin1'), '', 'a process is left')
+  assert.equal(await children(), [], 'a process is left')
 }
 
 /** Lets scan processes share what V8 compiled in a folder, but not where it counts: from its cache it counts badly. */

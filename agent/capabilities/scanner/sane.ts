@@ -3,7 +3,8 @@ import type { Logger } from 'pino'
 import type { ScannerDescription } from '../../../protocol/capabilities/scanner.ts'
 import { CommandError } from '../../../protocol/errors.ts'
 import type { SaneSessionOptions } from '../../devices/sane/process.ts'
-import { type SaneFrame, type SaneSession, startSession } from '../../devices/sane/session.ts'
+import type { SaneFrame, SaneSession } from '../../devices/sane/session.ts'
+import { createSessionAhead, type SessionAhead } from '../../devices/sane/session-ahead.ts'
 import { SaneError } from '../../devices/sane/status.ts'
 import type { PageScan, ScanDriver, ScanJob } from './driver.ts'
 import { describeDevice, type KnownDevice, openDevice, prepareScan, type SaneModel } from './sane-device.ts'
@@ -13,20 +14,27 @@ import { commandErrorOf } from './sane-words.ts'
 /** Which scanner, what its model needs, and where the child process finds what it needs. */
 export interface SaneDriverOptions extends SaneModel, SaneSessionOptions {
   readonly logger?: Logger
+  /** How long the child of the next scan may wait for it, in milliseconds; none is started ahead unless told. */
+  readonly aheadMs?: number
 }
 
 /** A session that its signal ends. */
 interface Lease {
   readonly session: SaneSession
-  release(): void
+  /** Ends it; then the next one may be started ahead. */
+  release(next?: 'ahead'): void
 }
 
 // A caller that aborts waits no longer than this for the driver; the child may take its time to give the device back.
 const abortGrace = 800
 
-/** A scanner that libsane knows. Each scan and each description has a child process of its own. */
+/**
+ * A scanner that libsane knows. Each scan and each description has a child process of its own; that of the next one
+ * may be started ahead when a scan came well.
+ */
 export class SaneDriver implements ScanDriver {
   readonly #options: SaneDriverOptions
+  readonly #ahead: SessionAhead
   #known: KnownDevice | undefined
   #scanning = false
   /** INVARIANT: one child at a time; the next one starts when this resolves. */
@@ -34,11 +42,13 @@ export class SaneDriver implements ScanDriver {
 
   constructor(options: SaneDriverOptions = {}) {
     this.#options = options
+    this.#ahead = createSessionAhead(options, options.aheadMs ?? 0)
   }
 
-  /** Resolves when no child process is left. */
+  /** Ends a child that waits; resolves when no child process is left. */
   async idle(): Promise<void> {
     await this.#turn
+    await this.#ahead.end()
   }
 
   async describe(signal: AbortSignal): Promise<ScannerDescription> {
@@ -61,6 +71,7 @@ export class SaneDriver implements ScanDriver {
     if (this.#scanning) throw new CommandError('busy', 'The scanner is scanning')
     this.#scanning = true
     let lease: Lease | undefined
+    let complete = false
     try {
       lease = await this.#lease(signal)
       const { session } = lease
@@ -71,7 +82,7 @@ export class SaneDriver implements ScanDriver {
         const frame = await startPage(session, pages)
         if (frame === undefined) return
         const format = formatOf(frame.parameters, job)
-        let complete = false
+        complete = false
         const rows = async function* (this: SaneDriver): AsyncGenerator<Uint8Array> {
           try {
             yield* unpadded(frame, format)
@@ -86,10 +97,11 @@ export class SaneDriver implements ScanDriver {
         if (!complete) return
       }
     } catch (thrown) {
+      complete = false
       throw this.#failure(thrown, signal, lease?.session)
     } finally {
       this.#scanning = false
-      lease?.release()
+      lease?.release(complete ? 'ahead' : undefined)
     }
   }
 
@@ -111,16 +123,17 @@ export class SaneDriver implements ScanDriver {
     signal.addEventListener('abort', onAbort, { once: true })
     return {
       session,
-      release: () => {
+      release: (next) => {
         signal.removeEventListener('abort', onAbort)
-        turn.resolve(session.end())
+        const ended = session.end()
+        turn.resolve(next === undefined ? ended : ended.then(() => this.#ahead.prepare()))
       },
     }
   }
 
   #start(release: () => void): SaneSession {
     try {
-      return startSession(this.#options)
+      return this.#ahead.take()
     } catch (cause) {
       release()
       throw new CommandError('device-fault', 'The scan process could not be started', { cause })

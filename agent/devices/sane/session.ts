@@ -89,6 +89,11 @@ export class SaneSession {
     return this.#complaints
   }
 
+  /** Whether its process is gone, or no longer answers. */
+  get failed(): boolean {
+    return this.#fault !== undefined
+  }
+
   devices(): Promise<SaneDeviceInfo[]> {
     return this.#call('devices', [], this.#timeouts.call)
   }

@@ -6,14 +6,14 @@ import type { Clock } from '../clock.ts'
 import type { Configurations } from '../configuration/configurations.ts'
 import type { Terminals } from '../terminals/terminals.ts'
 import type { Changes } from './changes.ts'
-import { all, type Counts, counted, presence } from './count.ts'
+import { addTo, all, type Counts, counted, emptySum, presence } from './count.ts'
 import { type Course, totalOf } from './days.ts'
 import type { FleetAvailability } from './fleet-availability.ts'
 import type { Forecasts } from './forecasts.ts'
 import type { ShopHours } from './hours.ts'
 import { MeanTimes } from './means.ts'
 import { createPause } from './pause.ts'
-import { type Place, Totals } from './rows.ts'
+import type { Place } from './rows.ts'
 import type { Silence } from './silence.ts'
 
 export interface MorningParts {
@@ -65,7 +65,7 @@ export const morningOf = async (places: readonly Place[], parts: MorningParts): 
   const zone = layer.openingHours?.timeZone ?? defaultConfiguration.openingHours.timeZone
   const yesterday = yesterdayOf(zone, now)
   const configured = new Map(parts.configurations.list().map(({ terminal, at }) => [terminal, at]))
-  const totals = new Totals({ by: 'fleet' })
+  const sum = emptySum()
   const means = new MeanTimes(yesterday, undefined, now)
   const pause = createPause()
   const nightfalls = new Map<ShopHours, number>()
@@ -77,19 +77,17 @@ export const morningOf = async (places: readonly Place[], parts: MorningParts): 
     // Yesterday and what there is of today, read together.
     const { outages } = await availability.course(place, { from: yesterday.from, until: now })
     const course = await availability.course(place, yesterday)
-    totals.add(place, course)
+    const counts = totalOf(course)
+    addTo(sum, counts)
     means.add(course.outages, course.hours)
     const since = nightfalls.get(course.hours) ?? nightfallOf(course.hours, now)
     nightfalls.set(course.hours, since)
     const changed = parts.changes.since(place.id, since)
     if ((configured.get(place.id) ?? 0) >= since) changed.unshift('configuration')
-    lines.push({ ...lineOf(place, terminal, totalOf(course), outages), changedOvernight: changed })
+    lines.push({ ...lineOf(place, terminal, counts, outages), changedOvernight: changed })
     await pause()
   }
-  const rows = new Map(
-    [...totals.take()].flatMap(({ rows }) => rows).map(({ capability, share }) => [capability, share]),
-  )
-  const [allShare, presenceShare] = [rows.get(all), rows.get(presence)]
+  const shares = sharesOf(sum)
   return {
     ...yesterday,
     terminals: lines.sort(
@@ -99,8 +97,8 @@ export const morningOf = async (places: readonly Place[], parts: MorningParts): 
         one.since - other.since,
     ),
     fleet: {
-      ...(allShare === undefined ? {} : { all: allShare }),
-      ...(presenceShare === undefined ? {} : { presence: presenceShare }),
+      ...(shares[all] === undefined ? {} : { all: shares[all] }),
+      ...(shares[presence] === undefined ? {} : { presence: shares[presence] }),
       ...means.means(),
     },
     forecasts: await forecasts.of(places),

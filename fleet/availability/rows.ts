@@ -17,22 +17,21 @@ export interface Place {
 /** What is the same in all rows of a terminal, a district or the fleet. */
 export type Head = Pick<AvailabilityRow, 'key' | 'village' | 'district'>
 
-/** The rest of a row. */
-export type Figures = Pick<
-  AvailabilityRow,
-  'capability' | 'openSeconds' | 'maintenanceSeconds' | 'upSeconds'
-> & { readonly period: string | undefined; readonly share: number | undefined }
+/** Of what a row is; without a period of the whole range. */
+export type Label = Pick<AvailabilityRow, 'capability' | 'period'>
 
 /** The rows of a terminal, a district or the fleet, by capability and period. */
 export interface GroupRows {
   readonly head: Head
-  readonly rows: readonly Figures[]
+  readonly rows: readonly { readonly label: Label; readonly count: Count }[]
 }
 
 interface Group {
   readonly head: Head
   /** By period, in the order in which periods were met. */
-  readonly sums: Sum[]
+  readonly sums: Counts[]
+  /** Those of them that were added up here, and are not the counts of one day. */
+  readonly own: Sum[]
 }
 
 const headOf = (by: Grouping, { id, village, district }: Place): Head => {
@@ -40,17 +39,16 @@ const headOf = (by: Grouping, { id, village, district }: Place): Head => {
   return by === 'district' ? { key: district, district } : { key: 'fleet' }
 }
 
-const figuresOf = (
-  capability: string,
-  period: string | undefined,
-  { open, maintenance, up }: Count,
-): Figures => ({
-  capability,
-  period,
+/** The figures of a row. */
+export const figuresOf = ({
+  open,
+  maintenance,
+  up,
+}: Count): Omit<AvailabilityRow, keyof Head | keyof Label> => ({
   openSeconds: open / 1000,
   maintenanceSeconds: maintenance / 1000,
   upSeconds: up / 1000,
-  share: open > maintenance ? up / (open - maintenance) : undefined,
+  ...(open > maintenance ? { share: up / (open - maintenance) } : {}),
 })
 
 /**
@@ -65,8 +63,12 @@ export class Totals {
   readonly #groups = new Map<string, Group>()
   /** The periods that were met; the whole range is one without a name. */
   readonly #periods: (string | undefined)[] = []
+  /** Those periods in the order of their names. */
+  #order: readonly number[] = []
   /** Of days, which have the same few periods for all terminals. */
   readonly #indexes = new Map<number, number>()
+  /** Of `counted` and of periods. */
+  readonly #labels: Label[][] = []
 
   constructor(wish: { by: Grouping; per?: PeriodLength | undefined; capability?: string | undefined }) {
     const { by, per, capability } = wish
@@ -78,10 +80,10 @@ export class Totals {
   }
 
   add(place: Place, { whole, parts }: Pick<Course, 'whole' | 'parts'>): void {
-    const { sums } = this.#group(place)
-    if (this.#per === undefined) this.#count(sums, 0, whole.sum)
-    else for (const { day, counts } of whole.days) this.#count(sums, this.#index(this.#per, day), counts)
-    for (const { day, counts } of parts) this.#count(sums, this.#index(this.#per, day), counts)
+    const group = this.#group(place)
+    if (this.#per === undefined) this.#count(group, 0, whole.sum)
+    else for (const { day, counts } of whole.days) this.#count(group, this.#index(this.#per, day), counts)
+    for (const { day, counts } of parts) this.#count(group, this.#index(this.#per, day), counts)
   }
 
   /**
@@ -92,13 +94,15 @@ export class Totals {
     const groups = [...this.#groups.values()].sort(byKey)
     this.#groups.clear()
     const names = this.#periods
-    const order = [...names.keys()].sort((one, other) => compare(names[one] ?? '', names[other] ?? ''))
+    if (this.#order.length < names.length) {
+      this.#order = [...names.keys()].sort((one, other) => compare(names[one] ?? '', names[other] ?? ''))
+    }
     for (const { head, sums } of groups) {
-      const rows: Figures[] = []
+      const rows: { label: Label; count: Count }[] = []
       for (const place of this.#places) {
-        for (const index of order) {
+        for (const index of this.#order) {
           const count = sums[index]?.[place]
-          if (count) rows.push(figuresOf(counted[place] ?? '', names[index], count))
+          if (count) rows.push({ label: this.#label(place, index), count })
         }
       }
       yield { head, rows }
@@ -109,18 +113,33 @@ export class Totals {
     const head = headOf(this.#by, place)
     const known = this.#groups.get(head.key)
     if (known) return known
-    const group: Group = { head, sums: [] }
+    const group: Group = { head, sums: [], own: [] }
     this.#groups.set(head.key, group)
     return group
   }
 
-  #count(sums: Group['sums'], index: number, counts: Counts): void {
-    let sum = sums[index]
-    if (!sum) {
-      sum = emptySum()
-      sums[index] = sum
+  /** What stands alone is not copied: most days of a terminal are a period of their own. */
+  #count({ sums, own }: Group, index: number, counts: Counts): void {
+    const before = sums[index]
+    const sum = own[index]
+    if (!before) sums[index] = counts
+    else if (sum) addTo(sum, counts, this.#places)
+    else {
+      const begun = emptySum()
+      for (const more of [before, counts]) addTo(begun, more, this.#places)
+      sums[index] = begun
+      own[index] = begun
     }
-    addTo(sum, counts, this.#places)
+  }
+
+  /** The same one for all groups. */
+  #label(place: number, index: number): Label {
+    const labels = this.#labels[place] ?? []
+    this.#labels[place] = labels
+    const [capability, period] = [counted[place] ?? '', this.#periods[index]]
+    const label = labels[index] ?? (period === undefined ? { capability } : { capability, period })
+    labels[index] = label
+    return label
   }
 
   #index(per: PeriodLength | undefined, day: number): number {

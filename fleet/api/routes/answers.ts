@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import type { ArtefactRow } from '../../store/schema.ts'
 import { type Artefact, Problem } from '../schemas.ts'
@@ -6,7 +7,7 @@ import { type Artefact, Problem } from '../schemas.ts'
 export const problems = { '4xx': Problem, '5xx': Problem } as const
 
 /** Answers with JSON that was written already; the reply's type knows only of objects. */
-export const sendJson = (reply: FastifyReply, text: Buffer | string): never =>
+export const sendJson = (reply: FastifyReply, text: Buffer | Readable | string): never =>
   reply.type('application/json; charset=utf-8').send(text) as never
 
 /** An artefact as people and programs see it. */

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
@@ -29,7 +30,7 @@ const downtimeColumns = [
 const timeText = (at: number | undefined) => (at === undefined ? undefined : new Date(at).toISOString())
 
 /** Answers with a table; the reply's type knows only of JSON. */
-const sendCsv = (reply: FastifyReply, name: string, text: Buffer): never =>
+const sendCsv = (reply: FastifyReply, name: string, text: Readable): never =>
   reply.type(csvType).header('content-disposition', `attachment; filename="${name}.csv"`).send(text) as never
 
 /** The terminals that who asks may see, where they stand. */

@@ -1,5 +1,5 @@
 import { buffer } from 'node:stream/consumers'
-import { composePdf, type SourcePage } from '../../documents/compose.ts'
+import type { SourcePage } from '../../documents/compose.ts'
 import type { ImageMediaType } from '../../documents/pdf-image.ts'
 import type { ScannedPage } from '../../protocol/capabilities/scanner.ts'
 import type { ArtefactShelf } from '../api/ports.ts'
@@ -48,6 +48,8 @@ export const createComposer = (
         rotate: composition.pages[index]?.rotate ?? 0,
       }),
     )
+    // The library of pictures takes 8 MB: it is loaded with the first pages that are bound.
+    const { composePdf } = await import('../../documents/compose.ts')
     await composePdf(pages, out, { searchable: composition.searchable ?? false, signal })
   }
 }

@@ -7,6 +7,7 @@ import { Turns } from '../turns.ts'
 import type { Broker, BrokerEvents, Message } from './broker.ts'
 import { examineConnect, type Refusal } from './connect.ts'
 import { guardParser, type PacketLimits } from './parser-guard.ts'
+import { tailorPersistence } from './persistence.ts'
 import { isAlive } from './probe.ts'
 import { type Rate, RateLimit } from './rate-limit.ts'
 import { mayPublish, maySend, maySubscribe } from './rights.ts'
@@ -115,7 +116,7 @@ export class AedesBroker implements Broker {
       authorizeForward: (client, packet) => ((client.conn as Duplex).writableNeedDrain ? null : packet),
     })
     await aedes.listen()
-    withoutStoredWills(aedes)
+    tailorPersistence(aedes)
     aedes.on('clientReady', (client) => this.#arrived(client))
     aedes.on('clientDisconnect', (client) => this.#left(client))
     aedes.on('clientError', (client, error) => this.#complain(client, error))
@@ -254,15 +255,3 @@ export class AedesBroker implements Broker {
 }
 
 const peerOf = ({ device, certificate, address }: Identity) => ({ device, certificate, address })
-
-/**
- * aedes keeps wills in its persistence and publishes them itself when its heartbeat stood still, as after a sleep of
- * the machine, although the terminals are there. The will of a live connection does not need that store.
- */
-const withoutStoredWills = (aedes: Aedes): void => {
-  const persistence: unknown = Reflect.get(aedes, 'persistence')
-  if (typeof persistence !== 'object' || persistence === null || !('putWill' in persistence)) {
-    throw new Error('The guards do not fit this version of aedes')
-  }
-  persistence.putWill = async () => {}
-}

@@ -276,6 +276,39 @@ theFleet('what is retained to a terminal that comes later, and nothing that term
   assert.equal(client.packets, [])
 })
 
+theFleet('of what it retained the newest to each terminal, and nothing once it was taken back', async () => {
+  const { broker, ...door } = await open()
+  const desired = (device: string, text: string) =>
+    broker.publish({
+      topic: topics.desired(device),
+      payload: Buffer.from(text),
+      qos: 1 as const,
+      retain: true,
+    })
+  await desired('kazan-7', 'v1')
+  await desired('kazan-7', 'v2')
+  await desired('kazan-8', 'v3')
+  await desired('kazan-9', 'v4')
+  await desired('kazan-9', '')
+  const heard = async (device: string) => {
+    const client = await enter({ broker, ...door }, device)
+    await listenDown(client, device)
+    // What is sent now comes behind everything that was retained.
+    await broker.publish({
+      topic: topics.command(device, command),
+      payload: Buffer.from('last'),
+      qos: 1,
+      retain: false,
+    })
+    const texts: string[] = []
+    while (texts.at(-1) !== 'last') texts.push(String((await client.next('publish'))?.payload))
+    return texts
+  }
+  assert.equal(await heard('kazan-7'), ['v2', 'last'])
+  assert.equal(await heard('kazan-8'), ['v3', 'last'])
+  assert.equal(await heard('kazan-9'), ['last'])
+})
+
 theFleet('to its own topics alone, and only while it runs', async () => {
   const { broker } = await open()
   const refused = async (topic: string, size = 1, qos = 1) =>

@@ -55,11 +55,17 @@ export const reconnecting = async (): Promise<Figures> => {
     await costOf(shake)
     await costOf(come)
     const reference = await costOf(shake)
+    const ours = await costOf(come)
     return {
       'fleet.700.broker_cpu_ms': figure(
-        await costOf(come),
+        ours,
         'ms',
-        `processor time of door and broker alone for each of ${count} terminals that come back: mutual TLS, CONNECT, SUBSCRIBE, presence; a handshake and an echo without them: ${reference.toFixed(2)} ms; target 2`,
+        `processor time of door and broker alone for each of ${count} terminals that come back: mutual TLS, CONNECT, SUBSCRIBE, presence; target 2`,
+      ),
+      'fleet.700.broker_cpu_ratio': figure(
+        ours / reference,
+        'times',
+        `a mutual handshake and an echo in the same process: ${reference.toFixed(2)} ms; the target of 2 ms was set where a handshake costs 0.9 to 1.1 ms, and is 1.8 of it`,
       ),
     }
   } finally {

@@ -53,8 +53,13 @@ class Steps {
 
   packed(): PackedPoints {
     const packed = new Float64Array(this.#steps.length * 4)
-    for (const [index, { at, min, max, sum, weight }] of this.#steps.entries())
-      packed.set([at, tidy(min), tidy(sum / weight), tidy(max)], index * 4)
+    let place = 0
+    for (const { at, min, max, sum, weight } of this.#steps) {
+      packed[place++] = at
+      packed[place++] = tidy(min)
+      packed[place++] = tidy(sum / weight)
+      packed[place++] = tidy(max)
+    }
     return packed
   }
 

@@ -1,11 +1,14 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { deviceIdPattern } from '../../../protocol/topics.ts'
-import { metricNames, vitals } from '../../../protocol/vitals.ts'
+import { type MetricName, metricNames, vitals } from '../../../protocol/vitals.ts'
 import { VitalsNow, VitalsSeries } from '../health-schemas.ts'
 import type { ApiParts } from '../ports.ts'
 import { RangeQuery, rangeOf } from '../range.ts'
 import { problems, sendJson } from './answers.ts'
+
+/** What `Type.Enum` says; to convert a query by that compares each name with each other, for each request. */
+const Metric = Type.Unsafe<MetricName>({ type: 'string', enum: [...metricNames] })
 
 /** How a terminal and its devices are, now and in the past. */
 export const vitalsRoutes =
@@ -20,7 +23,7 @@ export const vitalsRoutes =
           summary: 'Its newest vitals; with a metric, the past of that metric in steps',
           params: Type.Object({ id: Type.String({ pattern: deviceIdPattern }) }),
           querystring: Type.Object({
-            metric: Type.Optional(Type.Enum([...metricNames])),
+            metric: Type.Optional(Metric),
             ...RangeQuery,
             step: Type.Optional(
               Type.Integer({

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { DatabaseSync } from 'node:sqlite'
 import { setImmediate as breathe } from 'node:timers/promises'
 import { pino } from 'pino'
@@ -18,6 +19,10 @@ export type WeekOrder =
   | { readonly act: 'lay'; readonly terminals: number; readonly from: number; readonly until: number }
   | { readonly act: 'sum up' }
   | { readonly act: 'latest'; readonly terminals: number }
+  /** The longest turn of the main thread since it was last asked. */
+  | { readonly act: 'longest turn' }
+  /** The bytes of the pages with raw rows. */
+  | { readonly act: 'weigh' }
   | { readonly act: 'stop' }
 
 /** Metrics in each report, and how long after the one before it comes, in milliseconds. */
@@ -39,6 +44,9 @@ const fleetOf = () => {
   return fleet
 }
 let folder = ''
+const lookMs = 5
+const delays = monitorEventLoopDelay({ resolution: lookMs })
+delays.enable()
 
 /** Numbers that move as those of a machine do. */
 const valuesAt = (at: number, terminal: number): number[] =>
@@ -94,6 +102,18 @@ const acts = {
     }
     database.exec('commit')
     database.close()
+  },
+  async 'longest turn'() {
+    const ms = Math.max(0, delays.max / 1e6 - lookMs)
+    delays.reset()
+    return ms
+  },
+  async weigh() {
+    const database = new DatabaseSync(join(folder, 'telemetry.db'), { readOnly: true })
+    const sql = "select sum(pgsize) as bytes from dbstat where name = 'telemetry_raw'"
+    const { bytes } = database.prepare(sql).get() as { bytes: number }
+    database.close()
+    return bytes
   },
   'sum up': () => fleetOf().telemetry.tend(),
   async latest({ terminals }: Extract<WeekOrder, { act: 'latest' }>) {

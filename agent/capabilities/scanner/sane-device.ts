@@ -5,7 +5,16 @@ import type { SaneSession } from '../../devices/sane/session.ts'
 import { SaneError } from '../../devices/sane/status.ts'
 import type { ScanJob } from './driver.ts'
 import { checkScanJob } from './limits.ts'
-import { areaOf, limitsOf, modesOf, optionNames, resolutionOf, sourcesOf, usable } from './sane-options.ts'
+import {
+  areaOf,
+  limitsOf,
+  lookedAt,
+  modesOf,
+  optionNames,
+  resolutionOf,
+  sourcesOf,
+  usable,
+} from './sane-options.ts'
 import { type SaneWords, saneWords } from './sane-words.ts'
 
 /** Which scanner, and what its model needs. */
@@ -49,9 +58,9 @@ export const describeDevice = async (session: SaneSession, model: SaneModel): Pr
   if (name === undefined) throw new CommandError('device-absent', 'No scanner is connected')
   await openDevice(session, name)
   const sources: ScanSourceLimits[] = []
-  for (const [source, word] of sourcesOf(await session.options(), words)) {
+  for (const [source, word] of sourcesOf(await session.options(lookedAt), words)) {
     if (word !== undefined) await session.set(optionNames.source, word)
-    const options = await session.options()
+    const options = await session.options(lookedAt)
     const dpi = await resolutionOf(options, session)
     sources.push(limitsOf(source, options, words, dpi, model.maxArea))
   }
@@ -73,13 +82,13 @@ export const prepareScan = async (
 ): Promise<void> => {
   checkScanJob(job, description)
   const words = wordsOf(model)
-  let options = await session.options()
+  let options = await session.options(lookedAt)
   // The child takes calls in their order: none needs to wait for the answer to the one before. An option may change
   // the others, which a driver does not always tell (`SANE_INFO_RELOAD_OPTIONS`), so all are read again.
   const setAll = async (settings: readonly (readonly [string, OptionValue])[]): Promise<void> => {
     if (settings.length === 0) return
     const taken = settings.map(([name, value]) => session.set(name, value))
-    ;[options] = await Promise.all([session.options(), ...taken])
+    ;[options] = await Promise.all([session.options(lookedAt), ...taken])
   }
   const source = sourcesOf(options, words).get(job.source)
   if (source !== undefined) await setAll([[optionNames.source, source]])

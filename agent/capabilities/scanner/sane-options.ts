@@ -19,6 +19,9 @@ export const optionNames = {
   bottom: 'br-y',
 } as const
 
+/** The options that are looked at: a device has a hundred, and reading and sending them takes time before each page. */
+export const lookedAt: readonly string[] = Object.values(optionNames)
+
 /** Resolutions that are offered where a device takes any in a range. */
 const usualDpi = [75, 100, 150, 200, 240, 300, 400, 600] as const
 const leastDpi = 75

@@ -7,7 +7,7 @@ import { isSaneFailure, type SaneFailure, type SaneStatus, saneStatuses } from '
 export interface Calls {
   devices(): SaneDeviceInfo[]
   open(name: string): void
-  options(): SaneOption[]
+  options(names?: readonly string[]): SaneOption[]
   get(name: string): OptionValue
   set(name: string, value: OptionValue, tolerance: number): OptionValue
   /** Starts a frame and waits for its first bytes; the frame then flows through file descriptor 3. */

@@ -133,7 +133,7 @@ const calls: Calls = {
   open: (name) => {
     device = openDevice(theLibrary(), name)
   },
-  options: () => theDevice().options(),
+  options: (names) => theDevice().options(names),
   get: (name) => theDevice().get(name),
   set: (name, value, tolerance) => theDevice().set(name, value, tolerance),
   start: async () => {

@@ -62,8 +62,9 @@ export class SaneDevice {
     this.#handle = handle
   }
 
-  /** Every option as it stands now; option 0 and groups among them. */
-  options(): SaneOption[] {
+  /** Options as they stand now: those of these names that there are, or every one, option 0 and groups among them. */
+  options(names?: readonly string[]): SaneOption[] {
+    if (names !== undefined) return names.flatMap((name) => this.#find(name) ?? [])
     const options: SaneOption[] = []
     for (let index = 0; index < maxOptions; index++) {
       const address = this.#library.getOptionDescriptor(this.#handle, index)
@@ -133,16 +134,18 @@ export class SaneDevice {
     this.#library.close(this.#handle)
   }
 
-  #option(name: string): SaneOption {
+  #find(name: string): SaneOption | undefined {
     this.#numbers ??= new Map(
       this.options().flatMap((one) => (one.type === 'group' ? [] : [[one.name, one.index]])),
     )
     const index = this.#numbers.get(name)
     const address = index === undefined ? null : this.#library.getOptionDescriptor(this.#handle, index)
-    if (index === undefined || address === null) {
-      throw new SaneError('INVAL', `The device has no option ${name}`)
-    }
-    const option = decodeOption(address, index)
+    return index === undefined || address === null ? undefined : decodeOption(address, index)
+  }
+
+  #option(name: string): SaneOption {
+    const option = this.#find(name)
+    if (option === undefined) throw new SaneError('INVAL', `The device has no option ${name}`)
     if (!option.active) throw new SaneError('INVAL', `The option ${name} is not active`)
     if (option.size < 0 || option.size > maxValueBytes) throw new SaneError('IO_ERROR', `Bad size of ${name}`)
     return option

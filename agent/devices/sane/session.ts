@@ -103,8 +103,9 @@ export class SaneSession {
     return this.#call('open', [name], this.#timeouts.call)
   }
 
-  options(): Promise<SaneOption[]> {
-    return this.#call('options', [], this.#timeouts.call)
+  /** Options as they stand now: those of these names that there are, or every one. */
+  options(names?: readonly string[]): Promise<SaneOption[]> {
+    return this.#call('options', names === undefined ? [] : [names], this.#timeouts.call)
   }
 
   get(name: string): Promise<OptionValue> {

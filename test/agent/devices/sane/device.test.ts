@@ -72,6 +72,10 @@ binding('and decodes all of its 57 options', () => {
   assert.is(types.button?.length, 2)
 })
 
+binding('and gives those that are asked for as they are among all', () => {
+  assert.equal(device.options(['resolution', 'no such', 'mode']), [option('resolution'), option('mode')])
+})
+
 binding('and reads each kind of constraint', () => {
   assert.equal(option('mode').constraint, { kind: 'strings', values: ['Gray', 'Color'] })
   assert.equal(option('depth').constraint, { kind: 'numbers', values: [1, 8, 16] })

@@ -1,4 +1,5 @@
-import type { Span } from '../../protocol/local-time.ts'
+import { defaultConfiguration } from '../../protocol/configuration.ts'
+import { dayNumber, type Span } from '../../protocol/local-time.ts'
 import type { Availability, Downtime } from '../api/health-schemas.ts'
 import type { Clock } from '../clock.ts'
 import { ProblemError } from '../problem.ts'
@@ -50,7 +51,9 @@ export class FleetAvailability {
 
   /** From here on what is said anew is counted anew; of what was before nothing is kept. */
   async start(): Promise<void> {
-    const { history, configurations, maintenance } = this.#parts
+    const { history, configurations, maintenance, clock } = this.#parts
+    // The first look at a zone's clocks takes some 30 ms of the event loop, so nobody's question shall be that look.
+    dayNumber(defaultConfiguration.openingHours.timeZone, clock.now())
     this.#hours.clear()
     this.#days.clear()
     this.#stops = [

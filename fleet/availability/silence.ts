@@ -97,32 +97,34 @@ export class Silence {
 
   async #look(terminal: string, now: number): Promise<Sign> {
     const { database } = this.#parts
-    const served = await database
-      .selectFrom('commands')
-      .select('updated_at')
-      .where('terminal', '=', terminal)
-      .where('issued_at', '>=', now - lookBackMs)
-      .where('state', '=', 'succeeded')
-      .where('name', 'in', services)
-      .orderBy('issued_at', 'desc')
-      .limit(1)
+    const row = await database
+      .selectFrom('terminals')
+      .select(({ selectFrom }) => [
+        'registered_at',
+        selectFrom('commands')
+          .select('updated_at')
+          .whereRef('commands.terminal', '=', 'terminals.id')
+          .where('issued_at', '>=', now - lookBackMs)
+          .where('state', '=', 'succeeded')
+          .where('name', 'in', services)
+          .orderBy('issued_at', 'desc')
+          .limit(1)
+          .as('served'),
+      ])
+      .where('terminals.id', '=', terminal)
       .executeTakeFirst()
+    const served = row?.served ?? undefined
     const tests = await database
       .selectFrom('events')
       .select(['received_at', 'data'])
       .where('terminal', '=', terminal)
-      .where('id', '>=', idsFrom(served?.updated_at ?? now - lookBackMs))
+      .where('id', '>=', idsFrom(served ?? now - lookBackMs))
       .where('type', '=', 'selftest')
       .orderBy('id', 'desc')
       .limit(100)
       .execute()
     const passed = tests.find(({ data }) => hasPassed(JSON.parse(data)))
-    const signs = [served?.updated_at, passed?.received_at].flatMap((at) => at ?? [])
-    const row = await database
-      .selectFrom('terminals')
-      .select('registered_at')
-      .where('id', '=', terminal)
-      .executeTakeFirst()
+    const signs = [served, passed?.received_at].flatMap((at) => at ?? [])
     return { registered: row?.registered_at ?? now, at: signs.length === 0 ? undefined : Math.max(...signs) }
   }
 }

@@ -17,6 +17,17 @@ const mebibyte = 1024 * 1024
 
 aTechnician.after.each(() => bare?.close())
 
+/** A failure tells what the agent said last; the step stands in what was told before. */
+const can = (name: string, act: () => Promise<void>): void =>
+  aTechnician(name, async () => {
+    try {
+      await act()
+    } catch (error) {
+      console.log(await bare?.lastWords())
+      throw error
+    }
+  })
+
 const run = async (name: string, input: object) => {
   const { id } = await bare.api.start(bare.device, { name, input })
   for await (const _ of await openEvents(bare.api, `/commands/${id}/events`)) {
@@ -27,7 +38,7 @@ const run = async (name: string, input: object) => {
   return command
 }
 
-aTechnician('makes a bare terminal work with three inputs', async () => {
+can('makes a bare terminal work with three inputs', async () => {
   bare = await openBareTerminal()
   const { code } = await bare.claim()
   // The first: the code. The walk ends at the glass, on which another page lies.
@@ -63,10 +74,11 @@ aTechnician('makes a bare terminal work with three inputs', async () => {
   assert.is(print.state, 'succeeded', JSON.stringify(print.error))
 })
 
-aTechnician('goes on where the power went, at every step, and the code is not burned', async () => {
+can('goes on where the power went, at every step, and the code is not burned', async () => {
   bare = await openBareTerminal()
   const { code } = await bare.claim(false)
   for (const step of setupSteps) {
+    console.log(step)
     if (step === 'scan') await bare.layPrint()
     const input = step === 'claim' ? { code } : {}
     let killing: Promise<void> | undefined
@@ -94,7 +106,7 @@ aTechnician('goes on where the power went, at every step, and the code is not bu
   await allThere(bare.api, [bare.device])
 })
 
-aTechnician('needs no more inputs and few bytes on a slow line that is cut five times', async () => {
+can('needs no more inputs and few bytes on a slow line that is cut five times', async () => {
   const cutAt = [6000, 20_000, 50_000, 80_000, 110_000]
   let line: SlowLine | undefined
   bare = await openBareTerminal(async (port) => {

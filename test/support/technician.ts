@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough, Writable } from 'node:stream'
@@ -74,10 +74,18 @@ export const openBareTerminal = async (line?: (fleetPort: number) => Promise<num
           done()
         },
       })
-      const errors = new Writable({ write: (_piece, _, done) => done() })
+      // What it tells a person; the runner shows it when the file fails, also when it never ends.
+      const errors = new Writable({
+        write(piece: Buffer, _, done) {
+          process.stdout.write(piece)
+          done()
+        },
+      })
       const input = new PassThrough()
       const around = { environment: { LANG: 'ru_RU.UTF-8' }, input, output, errors }
       const code = await avylSetup(['--json', '--data', data, ...args], around)
+      // Without an answer of the agent there is no state to tell.
+      if (text === '') throw new Error(`avyl-setup ended with ${code} and told no state`)
       return { code, state: JSON.parse(text) as SetupState }
     },
     /** Lays what the printer printed last on the glass. */
@@ -85,6 +93,11 @@ export const openBareTerminal = async (line?: (fleetPort: number) => Promise<num
       const last = station.paper.jobs.at(-1)
       if (last === undefined) throw new Error('Nothing was printed')
       await station.mfp?.layPrint(last.file)
+    },
+    /** What the agent logged last, to be told when a test fails. */
+    async lastWords(): Promise<string> {
+      const log = await readFile(join(own, 'agent.log'), 'utf8').catch(String)
+      return log.split('\n').slice(-40).join('\n')
     },
     async close(): Promise<void> {
       await agent.stop()

@@ -47,6 +47,7 @@ export const allThere = async (api: Api, ids: readonly string[]): Promise<void> 
   const events = await openEvents(api, '/events')
   for (const terminal of await api.terminals()) if (see(terminal)) return
   for await (const { event, data } of events) if (event === 'terminal' && see(data as Terminal)) return
+  throw new Error(`The events of the fleet ended before these had come: ${[...missing].join(', ')}`)
 }
 
 /**

@@ -21,20 +21,23 @@ export interface Field {
 const patienceMs = 60_000
 const tryMs = 300
 
-/** The set-up whose address stands in this data folder. */
-export const findField = (dataFolder: string): Field => {
+/** The set-up whose address stands in this data folder; `monotonic` counts milliseconds. */
+export const findField = (dataFolder: string, monotonic = () => performance.now()): Field => {
   const url = async (): Promise<string> => {
     const text = await readFile(join(dataFolder, 'setup', 'address.json'), 'utf8')
     return String((JSON.parse(text) as { url?: unknown }).url)
   }
-  /** An agent that restarts comes back, perhaps at another port. */
-  const patiently = async <T>(act: () => Promise<T>): Promise<T> => {
-    const since = performance.now()
+  /** An agent that restarts comes back, perhaps at another port; it is waited for since it was `heard` last. */
+  const patiently = async <T>(act: (heard: () => void) => Promise<T>): Promise<T> => {
+    let since = monotonic()
+    const heard = () => {
+      since = monotonic()
+    }
     for (;;) {
       try {
-        return await act()
+        return await act(heard)
       } catch (cause) {
-        if (performance.now() - since > patienceMs) {
+        if (monotonic() - since > patienceMs) {
           throw new FieldClosed('The set-up of this terminal is not open', { cause })
         }
         await sleep(tryMs)
@@ -43,10 +46,10 @@ export const findField = (dataFolder: string): Field => {
   }
   const state = async () => Parse(SetupState, await (await fetch(`${await url()}setup`)).json())
   const until: Field['until'] = (fits, show = () => {}) =>
-    patiently(async () => {
+    patiently(async (heard) => {
       const leaving = new AbortController()
+      const answer = await fetch(`${await url()}setup/events`, { signal: leaving.signal })
       try {
-        const answer = await fetch(`${await url()}setup/events`, { signal: leaving.signal })
         for await (const text of lines(answer)) {
           if (!text.startsWith('data: ')) continue
           const seen = Parse(SetupState, JSON.parse(text.slice('data: '.length)))
@@ -55,6 +58,8 @@ export const findField = (dataFolder: string): Field => {
         }
         throw new Error('The agent ended')
       } finally {
+        // It was there until now, however long the step took.
+        heard()
         leaving.abort()
       }
     })

@@ -13,12 +13,12 @@ export interface AvailabilityText {
 }
 
 /** Writes each part once. */
-const onceEach = <T extends object>(write: (part: T) => string): ((part: T) => Buffer) => {
-  const written = new Map<T, Buffer>()
+const onceEach = <T extends object>(write: (part: T) => string): ((part: T) => string) => {
+  const written = new Map<T, string>()
   return (part) => {
     const known = written.get(part)
-    if (known) return known
-    const text = Buffer.from(write(part))
+    if (known !== undefined) return known
+    const text = write(part)
     written.set(part, text)
     return text
   }
@@ -30,22 +30,23 @@ const onceEach = <T extends object>(write: (part: T) => string): ((part: T) => B
  */
 export const availabilityJson = (): AvailabilityText => {
   const text = new LongText()
-  text.add(Buffer.from('{"rows":['))
   const labelOf = onceEach<Label>((label) => `,${JSON.stringify(label).slice(1, -1)}`)
   const countOf = onceEach<Count>((count) => `,${JSON.stringify(figuresOf(count)).slice(1)}`)
-  let isFirst = true
+  let before = '{"rows":['
   return {
     add: ({ head, rows }) => {
-      const begin = Buffer.from(`,${JSON.stringify(head).slice(0, -1)}`)
+      const begin = Buffer.from(JSON.stringify(head).slice(0, -1))
       for (const { label, count } of rows) {
-        text.add(isFirst ? begin.subarray(1) : begin)
-        text.add(labelOf(label))
-        text.add(countOf(count))
-        isFirst = false
+        text.addAscii(before)
+        text.add(begin)
+        text.addAscii(labelOf(label))
+        text.addAscii(countOf(count))
+        before = ','
       }
     },
     end: (rest) => {
-      text.add(Buffer.from(`],${JSON.stringify(rest).slice(1)}`))
+      if (before !== ',') text.addAscii(before)
+      text.addAscii(`],${JSON.stringify(rest).slice(1)}`)
       return text.end()
     },
   }

@@ -11,17 +11,26 @@ export class LongText {
   #length = 0
 
   add(piece: Uint8Array): void {
-    if (this.#length + piece.length > this.#chunk.length) {
-      this.#full.push(this.#chunk.subarray(0, this.#length))
-      this.#chunk = Buffer.allocUnsafe(Math.max(chunkLength, piece.length))
-      this.#length = 0
-    }
+    this.#makeRoom(piece.length)
     this.#chunk.set(piece, this.#length)
     this.#length += piece.length
   }
 
+  /** The same for a text of ASCII alone, which needs no bytes of its own before. */
+  addAscii(piece: string): void {
+    this.#makeRoom(piece.length)
+    this.#length += this.#chunk.write(piece, this.#length, 'latin1')
+  }
+
   end(): Readable {
     return Readable.from([...this.#full, this.#chunk.subarray(0, this.#length)])
+  }
+
+  #makeRoom(length: number): void {
+    if (this.#length + length <= this.#chunk.length) return
+    this.#full.push(this.#chunk.subarray(0, this.#length))
+    this.#chunk = Buffer.allocUnsafe(Math.max(chunkLength, length))
+    this.#length = 0
   }
 }
 

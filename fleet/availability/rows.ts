@@ -40,16 +40,15 @@ const headOf = (by: Grouping, { id, village, district }: Place): Head => {
 }
 
 /** The figures of a row. */
-export const figuresOf = ({
-  open,
-  maintenance,
-  up,
-}: Count): Omit<AvailabilityRow, keyof Head | keyof Label> => ({
-  openSeconds: open / 1000,
-  maintenanceSeconds: maintenance / 1000,
-  upSeconds: up / 1000,
-  ...(open > maintenance ? { share: up / (open - maintenance) } : {}),
-})
+export const figuresOf = ({ open, maintenance, up }: Count) => {
+  const figures: Omit<AvailabilityRow, keyof Head | keyof Label> = {
+    openSeconds: open / 1000,
+    maintenanceSeconds: maintenance / 1000,
+    upSeconds: up / 1000,
+  }
+  if (open > maintenance) figures.share = up / (open - maintenance)
+  return figures
+}
 
 /**
  * Adds days of terminals up to rows. A capability that no terminal of a group ever reported in the range has no rows

@@ -7,6 +7,7 @@ import { setTimeout as pass } from 'node:timers/promises'
 import { pino } from 'pino'
 import { createFleet } from '../../fleet/fleet.ts'
 import { type Api, createApi } from '../../fleet/web/api.ts'
+import { configurationApi } from '../../fleet/web/configuration-api.ts'
 import { fleetLaunch } from '../../provisioning/launch.ts'
 import { freePort } from '../../simulator/free-port.ts'
 import { allThere } from '../../simulator/village-run.ts'
@@ -16,6 +17,9 @@ import type { SimulationOrder } from '../simulated-fleet.ts'
 
 const count = 700
 const settleMs = 10_000
+/** Between two reports of vitals, and how long they are told. */
+const reportSeconds = 30
+const toldMs = 100_000
 
 interface Prepared {
   readonly api: Api
@@ -89,6 +93,10 @@ export const sevenHundred = async (program: string): Promise<Figures> => {
     const { api, start, order } = await prepare(folder, program)
     const ids = order.terminals.map(({ id }) => id)
     fleet = await start()
+    await configurationApi(api).writeLayer(
+      { scope: 'fleet', name: 'all' },
+      { content: { uplink: { telemetrySeconds: reportSeconds } }, version: 0 },
+    )
     simulation = fork(new URL('../simulated-fleet.ts', import.meta.url))
     simulation.send(order)
     await once(simulation, 'message')
@@ -102,11 +110,23 @@ export const sevenHundred = async (program: string): Promise<Figures> => {
     await allThere(api, ids)
     const seconds = (performance.now() - begun) / 1000
     const again = processCost(fleet.pid ?? 0)
+    await pass(toldMs)
+    const telling = processCost(fleet.pid ?? 0)
     return {
       'fleet.700.rss_mb': figure(
         Math.max(rssMb, again.rssMb),
         'MB',
         `VmRSS of the bundled fleet with ${count} terminals over mutual TLS, before and after its restart; target 250`,
+      ),
+      'fleet.700.vitals_rss_mb': figure(
+        telling.rssMb,
+        'MB',
+        `the same while all tell their vitals each ${reportSeconds} s, ${toldMs / 1000} s after they are back; target 300`,
+      ),
+      'fleet.700.vitals_cpu_share': figure(
+        ((telling.cpuSeconds - again.cpuSeconds) * 1000) / toldMs,
+        'share of a core',
+        'processor time of the fleet in this time',
       ),
       'fleet.700.reconnect_cpu_ms': figure(
         ((again.cpuSeconds - open.cpuSeconds) * 1000) / count,

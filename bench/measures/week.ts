@@ -130,7 +130,7 @@ export const week = async (): Promise<Figures> => {
       'telemetry.week.rss_mb': figure(
         Math.max(...rss),
         'MB',
-        `VmRSS of the whole fleet's process after being fed, summing up and answering, without connections of terminals; ${what}; target 300`,
+        `VmRSS of the whole fleet's process, from its sources, after a day that it was fed in a quarter of a minute, summing up and answering; the bundled one at the pace of 700 terminals is fleet.700.vitals_rss_mb; ${what}`,
       ),
       'telemetry.week.rollup_block_ms': figure(
         busy.command,

@@ -25,6 +25,13 @@ export const median = (values: readonly number[]): number => {
   return middle
 }
 
+/** The value that 95 of 100 do not exceed. */
+export const p95 = (values: readonly number[]): number => {
+  const found = [...values].sort((a, b) => a - b)[Math.ceil(values.length * 0.95) - 1]
+  if (found === undefined) throw new RangeError('the 95th percentile of nothing')
+  return found
+}
+
 /** Writes `bench/results.json`. */
 export const writeResults = (figures: Figures): void => {
   writeFileSync(new URL('./results.json', import.meta.url), `${JSON.stringify(figures, null, 2)}\n`)

@@ -1,11 +1,9 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fleetLaunch } from '../../provisioning/launch.ts'
 import type { DashboardOrder } from '../dashboard-fleet.ts'
-import { type Figures, figure } from '../results.ts'
+import { forkFleet, orderOf } from '../fleet-process.ts'
+import { type Figures, figure, p95 } from '../results.ts'
 
 const terminals = 700
 const days = 60
@@ -19,25 +17,12 @@ const questions = ['terminal', 'district', 'district&per=day', 'fleet', 'fleet&p
 /** Every day of every terminal, for a table to take away: 21,700 rows. */
 const table = '/availability?by=terminal&per=day&capability=all'
 
-/** Gives an order to the fleet's process and waits for its answer. */
-const order = async <T = undefined>(fleet: ChildProcess, given: DashboardOrder): Promise<T> => {
-  const answered = once(fleet, 'message')
-  fleet.send(given)
-  const [{ answer, error }] = (await answered) as [{ answer: T; error?: string }]
-  if (error !== undefined) throw new Error(error)
-  return answer
-}
-
-const p95 = (times: readonly number[]): number =>
-  [...times].sort((a, b) => a - b)[Math.ceil(times.length * 0.95) - 1] ?? 0
+const order = orderOf<DashboardOrder>()
 
 /** What availability and the morning of 700 terminals take, and what else has to wait for them. */
 export const dashboard = async (): Promise<Figures> => {
   const dataFolder = await mkdtemp(join(tmpdir(), 'avyl-bench-'))
-  const fleet = fork(new URL('../dashboard-fleet.ts', import.meta.url), {
-    execArgv: [...fleetLaunch.nodeArguments],
-    env: { ...process.env, ...fleetLaunch.environment },
-  })
+  const fleet = forkFleet('dashboard-fleet.ts')
   try {
     const token = await order<string>(fleet, { act: 'prepare', dataFolder, terminals, days })
     const url = await order<string>(fleet, { act: 'start', dataFolder })
@@ -56,7 +41,6 @@ export const dashboard = async (): Promise<Figures> => {
     }
     await order(fleet, { act: 'hold' })
     const coldMorning = await ask('/morning')
-    for (const question of [...questions, table]) await ask(question)
     const found: { readonly question: string; readonly took: number }[] = []
     for (const question of questions) found.push({ question, took: await p95Of(question) })
     const whole = await p95Of(table)

@@ -1,9 +1,8 @@
-import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:tls'
 import { topics } from '../../protocol/topics.ts'
-import { fleetLaunch } from '../../provisioning/launch.ts'
 import { connectBare } from '../bare-client.ts'
+import { forkFleet } from '../fleet-process.ts'
 import type { LoneBroker } from '../lone-broker.ts'
 import { processCost } from '../process-cost.ts'
 import { type Figures, figure } from '../results.ts'
@@ -26,10 +25,7 @@ const all = async (members: readonly Member[], act: (member: Member) => Promise<
 
 /** What the return of one terminal costs door and broker alone: mutual TLS, CONNECT, SUBSCRIBE and its presence. */
 export const reconnecting = async (): Promise<Figures> => {
-  const broker = fork(new URL('../lone-broker.ts', import.meta.url), {
-    execArgv: [...fleetLaunch.nodeArguments],
-    env: { ...process.env, ...fleetLaunch.environment },
-  })
+  const broker = forkFleet('lone-broker.ts')
   try {
     broker.send(Array.from({ length: count }, (_, number) => `terminal-${number}`))
     const [{ port, echoPort, members }] = (await once(broker, 'message')) as [LoneBroker]

@@ -1,14 +1,13 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
+import type { ChildProcess } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pass } from 'node:timers/promises'
 import { type Api, createApi } from '../../fleet/web/api.ts'
 import { healthApi } from '../../fleet/web/health-api.ts'
-import { fleetLaunch } from '../../provisioning/launch.ts'
+import { forkFleet, orderOf } from '../fleet-process.ts'
 import { processCost } from '../process-cost.ts'
-import { type Figures, figure } from '../results.ts'
+import { type Figures, figure, p95 } from '../results.ts'
 import { metricsTold, terminalName, type WeekOrder } from '../week-fleet.ts'
 
 const terminals = 700
@@ -18,23 +17,13 @@ const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 const queryRounds = 30
 
-/** Gives an order to the fleet's process and waits for its answer. */
-const order = async <T = undefined>(fleet: ChildProcess, given: WeekOrder): Promise<T> => {
-  const answered = once(fleet, 'message')
-  fleet.send(given)
-  const [{ answer, error }] = (await answered) as [{ answer: T; error?: string }]
-  if (error !== undefined) throw new Error(error)
-  return answer
-}
+const order = orderOf<WeekOrder>()
 
 const timed = async (act: () => Promise<unknown>): Promise<number> => {
   const begun = performance.now()
   await act()
   return performance.now() - begun
 }
-
-const p95 = (times: readonly number[]): number =>
-  [...times].sort((a, b) => a - b)[Math.ceil(times.length * 0.95) - 1] ?? 0
 
 /** What a command waits until it is in the ledger, again and again until `until` is over; the longest. */
 const longestCommand = async (api: Api, until: Promise<unknown>): Promise<number> => {
@@ -79,10 +68,7 @@ const askDashboards = async (api: Api, fleet: ChildProcess, rounds: number): Pro
 /** A week of vitals of 700 terminals: what it takes on the disk and in memory, and what waits for it. */
 export const week = async (): Promise<Figures> => {
   const folder = await mkdtemp(join(tmpdir(), 'avyl-bench-'))
-  const fleet = fork(new URL('../week-fleet.ts', import.meta.url), {
-    execArgv: [...fleetLaunch.nodeArguments],
-    env: { ...process.env, ...fleetLaunch.environment },
-  })
+  const fleet = forkFleet('week-fleet.ts')
   try {
     const rss: number[] = []
     const look = () => rss.push(processCost(fleet.pid ?? 0).rssMb)

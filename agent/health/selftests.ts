@@ -14,26 +14,28 @@ export interface SelfTest {
 /** How long one check may take, in milliseconds. */
 const checkMs = 30_000
 
+const reported = async (capability: Pick<Capability, 'report'>, signal: AbortSignal): Promise<Finding> => {
+  const since = performance.now()
+  const report = await capability.report(signal)
+  return { ok: report.ok, detail: evidenceOf(report, performance.now() - since) }
+}
+
 /** Each capability by its own report: what its device answers, and how fast. */
 export const capabilityTests = (capabilities: readonly Pick<Capability, 'name' | 'report'>[]): SelfTest[] =>
   capabilities.map((capability) => ({
     name: capability.name,
-    async check(signal) {
-      const since = performance.now()
-      const report = await capability.report(signal)
-      return { ok: report.ok, detail: evidenceOf(report, performance.now() - since) }
-    },
+    check: (signal) => reported(capability, signal),
   }))
 
 /** The same, and what their devices show when they are used; only for when nobody uses the terminal. */
 export const deepTests = (
   capabilities: readonly Pick<Capability, 'name' | 'report' | 'test'>[],
 ): SelfTest[] =>
-  capabilityTests(capabilities).map(({ name, check }, index) => ({
-    name,
+  capabilities.map((capability) => ({
+    name: capability.name,
     async check(signal) {
-      const said = await check(signal)
-      const shown = said.ok ? await capabilities[index]?.test?.(signal) : undefined
+      const said = await reported(capability, signal)
+      const shown = said.ok ? await capability.test?.(signal) : undefined
       return shown ? { ...shown, detail: `${said.detail}; ${shown.detail}` } : said
     },
   }))

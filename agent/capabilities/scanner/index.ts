@@ -76,7 +76,7 @@ export const scannerCapability = (
     },
   }
   const testLamp = async (signal: AbortSignal) => {
-    const description = await describe(signal)
+    const description = known ?? (await describe(signal))
     const stop = new AbortController()
     const test = lampTest(parts.driver, description, AbortSignal.any([signal, stop.signal]))
     const over = test.catch(() => undefined)

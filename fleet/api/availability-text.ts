@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { Count } from '../availability/count.ts'
 import { figuresOf, type GroupRows, type Label } from '../availability/rows.ts'
-import { csvOf } from './csv.ts'
+import { csvNames, csvRows } from './csv.ts'
 import type { AvailabilityRow } from './health-schemas.ts'
 import { LongText } from './long-answer.ts'
 
@@ -60,14 +60,13 @@ const columns = [
 /** The answer as a table (RFC 4180). */
 export const availabilityCsv = (): AvailabilityText => {
   const text = new LongText()
-  const names = csvOf(columns, [])
-  text.add(Buffer.from(names))
+  text.add(Buffer.from(csvNames(columns)))
   return {
     add: ({ head, rows }) => {
       const whole = rows.map(
         ({ label, count }): AvailabilityRow => ({ ...head, ...label, ...figuresOf(count) }),
       )
-      text.add(Buffer.from(csvOf(columns, whole).slice(names.length)))
+      text.add(Buffer.from(csvRows(columns, whole)))
     },
     end: () => text.end(),
   }

@@ -10,11 +10,16 @@ const cellOf = (value: unknown): string => {
 /** The media type of a table with a line of names (RFC 4180). */
 export const csvType = 'text/csv; charset=utf-8; header=present'
 
+const lineOf = (cells: readonly unknown[]): string => `${cells.map(cellOf).join(',')}\r\n`
+
+/** The line of names with which a table begins (RFC 4180). */
+export const csvNames = (columns: readonly string[]): string => lineOf(columns)
+
 /**
- * Rows as a table (RFC 4180), the columns in this order. Words that a table sheet would run as a formula get an
+ * Rows of a table (RFC 4180), the columns in this order. Words that a table sheet would run as a formula get an
  * apostrophe before them.
  */
-export const csvOf = <T extends object>(columns: readonly (keyof T & string)[], rows: readonly T[]): string =>
-  [columns, ...rows.map((row) => columns.map((column) => row[column]))]
-    .map((cells) => `${cells.map(cellOf).join(',')}\r\n`)
-    .join('')
+export const csvRows = <T extends object>(
+  columns: readonly (keyof T & string)[],
+  rows: readonly T[],
+): string => rows.map((row) => lineOf(columns.map((column) => row[column]))).join('')

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { createPause } from '../availability/pause.ts'
-import { csvOf } from './csv.ts'
+import { csvNames, csvRows } from './csv.ts'
 
 const chunkLength = 65_536
 
@@ -43,11 +43,10 @@ export const longCsv = async <T extends object>(
   rows: readonly T[],
 ): Promise<Readable> => {
   const pause = createPause()
-  const names = csvOf(columns, [])
   const text = new LongText()
-  text.add(Buffer.from(names))
+  text.add(Buffer.from(csvNames(columns)))
   for (let n = 0; n < rows.length; n += atOnce) {
-    text.add(Buffer.from(csvOf(columns, rows.slice(n, n + atOnce)).slice(names.length)))
+    text.add(Buffer.from(csvRows(columns, rows.slice(n, n + atOnce))))
     await pause()
   }
   return text.end()

@@ -1,27 +1,27 @@
-import { connectAsync, type MqttClient } from 'mqtt'
-import type { Credentials } from '../fleet/identity/authority.ts'
+import { MqttClient } from 'mqtt'
+import type { Credentials } from '../agent/link/credentials.ts'
+import { dialFleet } from '../agent/link/trust.ts'
+import type { Credentials as Issued } from '../fleet/identity/authority.ts'
 import { alpn } from '../protocol/door.ts'
 import { topics } from '../protocol/topics.ts'
 
-/** An MQTT client at the terminals' door that listens to all that comes down to it. */
-export const connectBare = async (
-  device: string,
-  port: number,
-  { key, certificate, ca }: Credentials,
-): Promise<MqttClient> => {
-  const client = await connectAsync({
-    ...{ key, ca, cert: certificate },
-    protocol: 'mqtts',
-    host: '127.0.0.1',
-    port,
+/** With what a terminal comes to a door of this machine. */
+export const credentialsAt = (port: number, { ca, key, certificate }: Issued): Credentials => ({
+  address: { host: '127.0.0.1', port },
+  ca,
+  own: { key, certificate },
+})
+
+/** An MQTT client that comes to the terminals' door as an agent does, and listens to all that comes down to it. */
+export const connectBare = async (device: string, credentials: Credentials): Promise<MqttClient> => {
+  const stream = await dialFleet(credentials, { protocol: alpn.mqtt })
+  const client = new MqttClient(() => stream, {
     clientId: device,
     protocolVersion: 4,
     keepalive: 20,
-    ALPNProtocols: [alpn.mqtt],
+    reconnectPeriod: 0,
   })
-  // As the agent does: otherwise Nagle's algorithm makes 40 ms of every round.
-  const { stream } = client
-  if ('setNoDelay' in stream && typeof stream.setNoDelay === 'function') stream.setNoDelay(true)
+  await new Promise<void>((up) => client.once('connect', () => up()))
   await client.subscribeAsync(topics.down(device), { qos: 1 })
   return client
 }

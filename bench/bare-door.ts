@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -35,7 +36,7 @@ export const openBareDoor = async (heard: BrokerEvents['message']): Promise<Bare
   }
   const broker = new AedesBroker(events, logger)
   const door = new TerminalsDoor({
-    ...{ host: '127.0.0.1', port: 0, authority, broker, logger },
+    ...{ host: '127.0.0.1', port: 0, key: randomBytes(32), clock: systemClock, authority, broker, logger },
     http: (_identity, _request, response) => response.end(),
     open: () => false,
   })

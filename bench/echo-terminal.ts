@@ -1,17 +1,16 @@
-import type { Credentials } from '../fleet/identity/authority.ts'
+import type { Credentials } from '../agent/link/credentials.ts'
 import { topics } from '../protocol/topics.ts'
 import { connectBare } from './bare-client.ts'
 
 /** What the process that forks this one tells it first. */
 export interface EchoOrder {
   readonly device: string
-  readonly port: number
   readonly credentials: Credentials
 }
 
 // A terminal that does nothing but send back, as QoS 1, each message that comes down. Tells `ready` when it listens.
-process.once('message', async ({ device, port, credentials }: EchoOrder) => {
-  const client = await connectBare(device, port, credentials)
+process.once('message', async ({ device, credentials }: EchoOrder) => {
+  const client = await connectBare(device, credentials)
   client.on('message', (_topic, payload) => client.publish(topics.event(device), payload, { qos: 1 }))
   process.send?.('ready')
 })

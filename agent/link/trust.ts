@@ -9,6 +9,7 @@ import type { Credentials, DoorAddress } from './credentials.ts'
  * 2. Dates are judged by the fleet's clock and not by the machine's, which may be wrong by years. OpenSSL knows the
  *    machine's alone, so its verdict counts but for dates, and the whole chain is checked here again.
  * 3. Dates go unjudged only where a signature of the fleet decides over what comes back.
+ * 4. Who goes on with a session is the one with whom it began (RFC 8446 2.2); only its dates are judged again.
  */
 
 /** What did not stand up of a server that called itself the fleet. */
@@ -71,8 +72,26 @@ const dateFaults: ReadonlySet<string> = new Set(['CERT_HAS_EXPIRED', 'CERT_NOT_Y
 
 const nameOf = ({ host, serverName }: DoorAddress) => serverName ?? host
 
-/** Checks who is at the other end. Throws `UntrustedFleet`. */
-const examine = (socket: TLSSocket, { address, ca }: Credentials, now: number | undefined): void => {
+type Chain = readonly X509Certificate[]
+
+/** A TLS session with a fleet that had proved itself, and how it did. */
+interface ProvenSession {
+  readonly session: Buffer
+  readonly chain: Chain
+}
+
+/**
+ * The newest session of each set of credentials: going on with it spares both ends the certificates. Others in their
+ * place begin anew, since the fleet is to see a new certificate, and the terminal to judge by new roots.
+ */
+const sessions = new WeakMap<Credentials, ProvenSession>()
+
+const isCurrent = (chain: Chain, now: number | undefined): boolean =>
+  now === undefined ||
+  chain.every((one) => one.validFromDate.getTime() <= now && now <= one.validToDate.getTime())
+
+/** Checks who is at the other end, dates apart, and gives the way to a root. Throws `UntrustedFleet`. */
+const examine = (socket: TLSSocket, { address, ca }: Credentials): Chain => {
   // Whatever the types say, Node gives a code here.
   const verdict: unknown = socket.authorizationError
   if (!socket.authorized && !dateFaults.has(String(verdict))) {
@@ -95,10 +114,7 @@ const examine = (socket: TLSSocket, { address, ca }: Credentials, now: number | 
   if (leaf.ca || !purposes[0] || purposes.some((some) => some && !some.includes(serverPurpose))) {
     throw new UntrustedFleet('purpose')
   }
-  if (now === undefined) return
-  if (chain.some((one) => now < one.validFromDate.getTime() || now > one.validToDate.getTime())) {
-    throw new UntrustedFleet('dates')
-  }
+  return chain
 }
 
 /** How long a handshake may take, in milliseconds. */
@@ -122,6 +138,8 @@ export const dialFleet = (credentials: Credentials, { protocol, judge, signal }:
     signal?.throwIfAborted()
     const { address, ca, own } = credentials
     const name = nameOf(address)
+    const kept = sessions.get(credentials)
+    const resumable = kept && isCurrent(kept.chain, judge?.now()) ? kept : undefined
     const socket = connect({
       host: address.host,
       port: address.port,
@@ -129,6 +147,7 @@ export const dialFleet = (credentials: Credentials, { protocol, judge, signal }:
       servername: isIP(name) ? '' : name,
       ca,
       ...(own ? { key: own.key, cert: own.certificate } : {}),
+      ...(resumable ? { session: resumable.session } : {}),
       ALPNProtocols: [protocol],
       minVersion: 'TLSv1.2',
       rejectUnauthorized: false,
@@ -149,9 +168,16 @@ export const dialFleet = (credentials: Credentials, { protocol, judge, signal }:
     const timer = setTimeout(() => refuse(new Error('The fleet does not answer')), handshakeMs)
     signal?.addEventListener('abort', abandon, { once: true })
     socket.once('error', refuse).once('close', refuse)
+    // A session that a fleet of now cannot go on with must not stand in the way of the next try.
+    socket.once('connect', () => sessions.delete(credentials))
     socket.once('secureConnect', () => {
       try {
-        examine(socket, credentials, judge?.now())
+        const resumed = socket.isSessionReused() ? resumable : undefined
+        const chain = resumed?.chain ?? examine(socket, credentials)
+        if (!isCurrent(chain, judge?.now())) throw new UntrustedFleet('dates')
+        if (resumed) sessions.set(credentials, resumed)
+        // Tickets of a new session come after the handshake (RFC 8446 4.6.1).
+        socket.on('session', (session) => sessions.set(credentials, { session, chain }))
         settle(() => resolve(socket))
       } catch (thrown) {
         if (thrown instanceof UntrustedFleet && thrown.distrust === 'dates') judge?.doubt()

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { Command } from '../../fleet/api/schemas.ts'
 import { isFinal } from '../../protocol/messages.ts'
 import { topics } from '../../protocol/topics.ts'
-import { connectBare } from '../bare-client.ts'
+import { connectBare, credentialsAt } from '../bare-client.ts'
 import { type BareDoor, openBareDoor } from '../bare-door.ts'
 import type { AgentBundle } from '../bundles.ts'
 import { fakeDevices, withFleet } from '../fleet-under-test.ts'
@@ -36,9 +36,10 @@ const bare = async (): Promise<readonly number[]> => {
   })
   const { authority } = door
   const echo = fork(new URL('../echo-terminal.ts', import.meta.url))
-  const asker = await connectBare('asker', door.port, await authority.issueTerminal('asker'))
+  const member = async (device: string) => credentialsAt(door.port, await authority.issueTerminal(device))
+  const asker = await connectBare('asker', await member('asker'))
   try {
-    echo.send({ device: 'echo', port: door.port, credentials: await authority.issueTerminal('echo') })
+    echo.send({ device: 'echo', credentials: await member('echo') })
     await once(echo, 'message')
     const payload = Buffer.alloc(300, 'x')
     return await timed(async () => {

@@ -24,7 +24,7 @@ export interface DoorAssembly {
   readonly host: string
   readonly port: number
   readonly dataFolder: string
-  /** Seals what is on its way in. */
+  /** Seals what is on its way in, and the tickets of TLS sessions. */
   readonly key: Uint8Array
   readonly authority: FleetAuthority
   readonly broker: AedesBroker
@@ -65,5 +65,8 @@ export const assembleDoor = (
     acceptanceRoute(parts.acceptances, log),
   ]
   const open: OpenHandler = (...asked) => openOnes.some((answers) => answers(...asked))
-  return { door: new TerminalsDoor({ host, port, authority, broker, http, open, logger: log }), uploads }
+  return {
+    door: new TerminalsDoor({ host, port, key, clock, authority, broker, http, open, logger: log }),
+    uploads,
+  }
 }

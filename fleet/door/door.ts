@@ -10,11 +10,13 @@ import type { Logger } from 'pino'
 import { alpn } from '../../protocol/door.ts'
 import type { AedesBroker } from '../broker/aedes-broker.ts'
 import { type Rate, RateLimit } from '../broker/rate-limit.ts'
+import type { Clock } from '../clock.ts'
 import type { Authority } from '../identity/authority.ts'
 import { type Identity, readPeer, type Shown } from '../identity/peer.ts'
 import { answer } from './answer.ts'
 import type { Caller } from './caller.ts'
 import { DeviceSockets } from './device-sockets.ts'
+import { resumableSeconds, ticketKeys } from './tickets.ts'
 
 /** Answers one HTTP request of a terminal that may work. Never throws, always ends the response. */
 export type DoorHandler = (identity: Identity, request: IncomingMessage, response: ServerResponse) => void
@@ -52,6 +54,9 @@ export interface DoorParts {
   readonly host: string
   /** 0 picks a free one. */
   readonly port: number
+  /** Of it come the keys of session tickets. */
+  readonly key: Uint8Array
+  readonly clock: Clock
   readonly authority: Authority
   readonly broker: Pick<AedesBroker, 'handle'>
   readonly http: DoorHandler
@@ -145,7 +150,17 @@ export class TerminalsDoor {
 
   #context(): SecureContextOptions {
     const { server, issuers, ca } = this.#parts.authority
-    return { key: server.key, cert: server.certificate, ca: [...issuers, ca], minVersion: 'TLSv1.2' }
+    return {
+      ...{ key: server.key, cert: server.certificate, ca: [...issuers, ca], minVersion: 'TLSv1.2' },
+      ...{ ticketKeys: this.#ticketKeys(), sessionTimeout: resumableSeconds },
+      // Otherwise it hangs on the command line, and a session would not outlive a change of it.
+      sessionIdContext: 'avyl terminals',
+    }
+  }
+
+  #ticketKeys(): Buffer {
+    const { key, authority, clock } = this.#parts
+    return ticketKeys(key, [...authority.issuers, authority.ca], clock.now())
   }
 
   #makeHttp(): Server {
@@ -211,6 +226,7 @@ export class TerminalsDoor {
 
   /** What is not admitted any more is cut, also in the middle of an upload; a terminal that waits comes again. */
   #sweep(): void {
+    this.#tls?.setTicketKeys(this.#ticketKeys())
     for (const socket of this.#sockets.all()) {
       const shown = this.#shown.get(socket)
       if (shown && !this.#parts.authority.admits(shown)) socket.destroy()

@@ -12,9 +12,11 @@ export interface Shown extends Identity {
   readonly validFrom: number
   /** Of the whole certificate, in lower-case hexadecimal. */
   readonly sha256: string
-  /** Whether TLS found the way from it to an authority of ours, and nothing amiss but that it has ended. */
+  /** Whether TLS found the way from it to an authority of ours, and nothing amiss but its dates. */
   readonly chained: boolean
 }
+
+const dateFaults: ReadonlySet<unknown> = new Set(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'])
 
 /** The certificate that came with a connection and names a device; `undefined` when there is none. */
 export const readPeer = (socket: TLSSocket): Shown | undefined => {
@@ -23,7 +25,6 @@ export const readPeer = (socket: TLSSocket): Shown | undefined => {
   // A subject of several names is none of ours.
   const device = shown && /^CN=([^\n]+)$/.exec(shown.subject)?.[1]
   if (!shown || device === undefined || !isDeviceId(device)) return undefined
-  const problem: unknown = socket.authorizationError
   return {
     device,
     certificate: shown.serialNumber.toLowerCase(),
@@ -31,7 +32,7 @@ export const readPeer = (socket: TLSSocket): Shown | undefined => {
     validFrom: shown.validFromDate.getTime(),
     expiresAt: shown.validToDate.getTime(),
     sha256: shown.fingerprint256.replaceAll(':', '').toLowerCase(),
-    chained: socket.authorized || problem === 'CERT_HAS_EXPIRED',
+    chained: socket.authorized || dateFaults.has(socket.authorizationError),
   }
 }
 

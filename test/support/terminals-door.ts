@@ -66,6 +66,8 @@ export const openDoor = async (options: OpenDoor = {}) => {
   const door: TerminalsDoor = new TerminalsDoor({
     host: '127.0.0.1',
     port: 0,
+    key: Buffer.alloc(32, 1),
+    clock: options.clock ?? systemClock,
     authority: judging,
     broker,
     open: options.open?.(authority) ?? (() => false),

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:tls'
+import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import { createServer, type TlsOptions } from 'node:tls'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Credentials } from '../../../agent/link/credentials.ts'
@@ -16,14 +16,17 @@ import { type Holder, issue, keyOfCertificate, makePki } from '../../support/pki
 const year = 365 * 86_400_000
 
 /** A server that shows this and keeps what reaches it. */
-const listening = async ({ key, certificate }: Holder) => {
+const listening = async (
+  { key, certificate }: Holder,
+  { port = 0, ...more }: TlsOptions & { port?: number } = {},
+) => {
   const reached: Buffer[] = []
-  const server = createServer({ key, cert: certificate, ALPNProtocols: ['mqtt'] }, (socket) => {
+  const server = createServer({ key, cert: certificate, ALPNProtocols: ['mqtt'], ...more }, (socket) => {
     socket.on('error', () => {})
     socket.on('data', (piece) => reached.push(piece))
   })
   server.on('tlsClientError', () => {})
-  await once(server.listen(0, '127.0.0.1'), 'listening')
+  await once(server.listen(port, '127.0.0.1'), 'listening')
   return {
     port: (server.address() as AddressInfo).port,
     reached,
@@ -177,3 +180,90 @@ aServer('shows no more certificates than are worth looking at', () => {
 })
 
 aServer.run()
+
+/** Comes to this server, waits for a session, and goes; gives whether it went on with an earlier one. */
+const visit = async (credentials: Credentials, now = Date.now()): Promise<boolean> => {
+  const judge = { now: () => now, doubt: () => {} }
+  const socket = await dialFleet(credentials, { protocol: 'mqtt', judge })
+  const resumed = socket.isSessionReused()
+  if (!resumed) await once(socket, 'session')
+  const closed = once(socket, 'close')
+  socket.destroy()
+  await closed
+  return resumed
+}
+
+const shown = chained(pki.server, pki.devices)
+const ticketKeys = Buffer.alloc(48, 3)
+
+const aSession = suite('a session with the fleet')
+
+aSession('is gone on with, also when the fleet began anew meanwhile', async () => {
+  const before = await listening(shown, { ticketKeys })
+  const credentials = { address: { host: '127.0.0.1', port: before.port }, ca: roots }
+  assert.equal([await visit(credentials), await visit(credentials)], [false, true])
+  await before.close()
+  await dialFleet(credentials, { protocol: 'mqtt' }).catch(() => {})
+  const after = await listening(shown, { port: before.port, ticketKeys })
+  assert.is(await visit(credentials), true)
+  await after.close()
+})
+
+aSession('belongs to one set of credentials', async () => {
+  const server = await listening(shown, { ticketKeys })
+  const credentials = { address: { host: '127.0.0.1', port: server.port }, ca: roots }
+  assert.is(await visit(credentials), false)
+  assert.is(await visit({ ...credentials }), false)
+  const thrown = await visit({ ...credentials, ca: (await makePki()).root.certificate }).catch(
+    (error) => error,
+  )
+  assert.is(thrown.distrust, 'chain')
+  await server.close()
+})
+
+aSession('that the fleet does not know any more begins anew', async () => {
+  const before = await listening(shown, { ticketKeys })
+  const credentials = { address: { host: '127.0.0.1', port: before.port }, ca: roots }
+  await visit(credentials)
+  await before.close()
+  const after = await listening(shown, { port: before.port })
+  assert.equal([await visit(credentials), await visit(credentials)], [false, true])
+  await after.close()
+})
+
+aSession('is no way in for a server that cannot prove itself', async () => {
+  const before = await listening(shown, { ticketKeys })
+  const credentials = { address: { host: '127.0.0.1', port: before.port }, ca: roots }
+  await visit(credentials)
+  await before.close()
+  const other = await makePki()
+  const impostor = await listening(chained(other.server, other.devices), { port: before.port })
+  assert.is((await visit(credentials).catch((error) => error)).distrust, 'chain')
+  await impostor.close()
+})
+
+aSession('is not offered once a certificate of the fleet has ended', async () => {
+  const server = await listening(shown, { ticketKeys })
+  const credentials = { address: { host: '127.0.0.1', port: server.port }, ca: roots }
+  await visit(credentials)
+  const thrown = await visit(credentials, Date.now() + 20 * year).catch((error) => error)
+  assert.is(thrown.distrust, 'dates')
+  await server.close()
+})
+
+aSession('with which a handshake failed does not stand in the way of the next try', async () => {
+  const before = await listening(shown, { ticketKeys })
+  const { port } = before
+  const credentials = { address: { host: '127.0.0.1', port }, ca: roots }
+  await visit(credentials)
+  await before.close()
+  const hangsUp = createTcpServer((socket) => void socket.once('data', () => socket.destroy()))
+  await once(hangsUp.listen(port, '127.0.0.1'), 'listening')
+  assert.instance(await visit(credentials).catch((error) => error), Error)
+  await new Promise((closed) => hangsUp.close(closed))
+  const after = await listening(shown, { port, ticketKeys })
+  assert.is(await visit(credentials), false)
+  await after.close()
+})
+
+aSession.run()

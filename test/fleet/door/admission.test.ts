@@ -222,6 +222,31 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
   )
 }
 
+revocation('counts on a session that is resumed after a restart of the fleet too', async () => {
+  const { who } = await here.join(depot)
+  const { session } = await here.question({ path: '/', who })
+  await here.door.stop()
+  await here.door.start()
+  const again = await here.question({ path: '/', who, session })
+  assert.equal([again.status, again.resumed], [200, true])
+  await here.door.stop()
+  await here.authority.identities.revoke('kazan-7', 'a person')
+  await here.door.start()
+  const third = await here.question({ path: '/', who, session })
+  assert.equal([third.status, third.resumed], [403, true])
+})
+
+revocation('outlives each session: in the next week it begins anew with a whole handshake', async () => {
+  await here.close()
+  here = await openJoining({ http, doorLimits: { sweep: 20 } })
+  const { who } = await here.join(depot)
+  const { session } = await here.question({ path: '/', who })
+  await here.clock.pass(7 * day)
+  const resumed = async () => (await here.question({ path: '/', who, session })).resumed
+  while (await resumed());
+  assert.is((await here.question({ path: '/', who, session })).status, 200)
+})
+
 revocation('does not make a stranger who resumes a session somebody', async () => {
   const first = await here.question({ path: paths.time, version: 'TLSv1.3' })
   const again = await here.question({ path: '/', version: 'TLSv1.3', session: first.session })

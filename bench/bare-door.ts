@@ -19,8 +19,10 @@ export interface BareDoor {
   close(): Promise<void>
 }
 
-/** Opens one on a free port. `heard` takes each message of a terminal before it is acknowledged. */
-export const openBareDoor = async (heard: BrokerEvents['message']): Promise<BareDoor> => {
+/** Opens one on a free port. `events.message` takes each message of a terminal before it is acknowledged. */
+export const openBareDoor = async (
+  events: Pick<BrokerEvents, 'message'> & Partial<BrokerEvents>,
+): Promise<BareDoor> => {
   const folder = await mkdtemp(join(tmpdir(), 'avyl-bench-'))
   const logger = pino({ level: 'silent' })
   const database = await openDatabase(sqliteDialect(':memory:', 'normal'))
@@ -28,13 +30,8 @@ export const openBareDoor = async (heard: BrokerEvents['message']): Promise<Bare
     ...{ folder, database, clock: systemClock, log: logger },
     events: { cut: () => undefined, alarm: () => undefined },
   })
-  const events: BrokerEvents = {
-    message: heard,
-    connected: () => undefined,
-    disconnected: () => undefined,
-    doubled: () => undefined,
-  }
-  const broker = new AedesBroker(events, logger)
+  const silent = { connected: () => undefined, disconnected: () => undefined, doubled: () => undefined }
+  const broker = new AedesBroker({ ...silent, ...events }, logger)
   const door = new TerminalsDoor({
     ...{ host: '127.0.0.1', port: 0, key: randomBytes(32), clock: systemClock, authority, broker, logger },
     http: (_identity, _request, response) => response.end(),

@@ -3,6 +3,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { DatabaseSync } from 'node:sqlite'
 import { pino } from 'pino'
 import { createFleet, type Fleet } from '../fleet/fleet.ts'
+import { obey } from './fleet-process.ts'
 
 /**
  * A whole fleet with a past in a process of its own. Takes one order after another from the process that forked it, and
@@ -72,8 +73,8 @@ const lay = (database: DatabaseSync, terminal: string, number: number, days: num
   }
 }
 
-const acts = {
-  async prepare({ dataFolder, terminals, days }: Extract<DashboardOrder, { act: 'prepare' }>) {
+obey<DashboardOrder>({
+  async prepare({ dataFolder, terminals, days }) {
     const fleet = await open(dataFolder)
     const ids = Array.from({ length: terminals }, (_, number) => `terminal-${number}`)
     for (const [number, id] of ids.entries()) await fleet.registerTerminal(id, `Авыл ${number}`)
@@ -86,7 +87,7 @@ const acts = {
     database.close()
     return token
   },
-  async start({ dataFolder }: Extract<DashboardOrder, { act: 'start' }>) {
+  async start({ dataFolder }) {
     const fleet = await open(dataFolder)
     loop.enable()
     return fleet.url
@@ -97,13 +98,4 @@ const acts = {
     return longest
   },
   stop: close,
-}
-
-process.on('message', (order: DashboardOrder) => {
-  const act = acts[order.act] as (order: DashboardOrder) => Promise<unknown>
-  act(order).then(
-    (answer) => process.send?.({ answer }),
-    (error: unknown) => process.send?.({ error: String(error) }),
-  )
 })
-process.once('disconnect', () => process.exit())

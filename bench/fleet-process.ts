@@ -19,3 +19,19 @@ export const orderOf =
     if (error !== undefined) throw new Error(error)
     return answer
   }
+
+/** Does each order of the process that forked this one, tells it what came of it, and ends with it. */
+export const obey = <Order extends { readonly act: string }>(
+  acts: {
+    readonly [Act in Order['act']]: (order: Extract<Order, { readonly act: Act }>) => Promise<unknown>
+  },
+): void => {
+  process.on('message', (order: Order) => {
+    const act = acts[order.act as Order['act']] as (order: Order) => Promise<unknown>
+    act(order).then(
+      (answer) => process.send?.({ answer }),
+      (error: unknown) => process.send?.({ error: String(error) }),
+    )
+  })
+  process.once('disconnect', () => process.exit())
+}

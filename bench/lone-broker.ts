@@ -1,8 +1,9 @@
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:tls'
 import type { Credentials } from '../fleet/identity/authority.ts'
 import { openBareDoor } from './bare-door.ts'
+import { obey } from './fleet-process.ts'
 
 /** What the lone broker tells once it listens. */
 export interface LoneBroker {
@@ -12,19 +13,48 @@ export interface LoneBroker {
   readonly members: readonly { readonly device: string; readonly credentials: Credentials }[]
 }
 
-// Door and broker in a process of their own. Takes the names of terminals, tells their credentials, ends with its parent.
-process.once('message', async (devices: readonly string[]) => {
-  const door = await openBareDoor(async () => undefined)
-  const { server, issuers, ca } = door.authority
-  const echo = createServer(
-    { key: server.key, cert: server.certificate, ca: [...issuers, ca], requestCert: true },
-    (socket) => socket.pipe(socket).on('error', () => undefined),
-  )
-  await once(echo.listen(0, '127.0.0.1'), 'listening')
-  const members: LoneBroker['members'][number][] = []
-  for (const device of devices)
-    members.push({ device, credentials: await door.authority.issueTerminal(device) })
-  const echoPort = (echo.address() as AddressInfo).port
-  process.send?.({ port: door.port, echoPort, members } satisfies LoneBroker)
-  process.once('disconnect', () => void door.close().then(() => process.exit()))
+/** Door and broker in a process of their own. */
+export type LoneBrokerOrder =
+  /** Opens them for terminals of these names and answers with `LoneBroker`. */
+  | { readonly act: 'open'; readonly devices: readonly string[] }
+  /** Answers when nobody is connected, and all is done that the end of a connection asks for. */
+  | { readonly act: 'empty' }
+
+let inside = 0
+const left = new EventEmitter()
+const enter = () => {
+  inside += 1
+}
+const leave = () => {
+  inside -= 1
+  left.emit('one')
+}
+
+obey<LoneBrokerOrder>({
+  async open({ devices }): Promise<LoneBroker> {
+    const door = await openBareDoor({
+      message: async () => undefined,
+      connected: enter,
+      disconnected: leave,
+    })
+    const { server, issuers, ca } = door.authority
+    const echo = createServer(
+      { key: server.key, cert: server.certificate, ca: [...issuers, ca], requestCert: true },
+      (socket) => {
+        enter()
+        socket
+          .once('close', leave)
+          .pipe(socket)
+          .on('error', () => undefined)
+      },
+    )
+    await once(echo.listen(0, '127.0.0.1'), 'listening')
+    const members: LoneBroker['members'][number][] = []
+    for (const device of devices)
+      members.push({ device, credentials: await door.authority.issueTerminal(device) })
+    return { port: door.port, echoPort: (echo.address() as AddressInfo).port, members }
+  },
+  async empty() {
+    while (inside > 0) await once(left, 'one')
+  },
 })

@@ -6,6 +6,7 @@ import { pino } from 'pino'
 import { createFleet } from '../fleet/fleet.ts'
 import { pack } from '../fleet/telemetry/packing.ts'
 import { metricNames } from '../protocol/vitals.ts'
+import { obey } from './fleet-process.ts'
 
 /**
  * A whole fleet in a process of its own, fed with vitals straight into the telemetry port. Takes one order after another
@@ -52,8 +53,8 @@ delays.enable()
 const valuesAt = (at: number, terminal: number): number[] =>
   metricsTold.map((_, metric) => metric + ((at / reportMs + terminal * 7 + metric * 3) % 97) / 97)
 
-const acts = {
-  async start({ dataFolder, terminals }: Extract<WeekOrder, { act: 'start' }>) {
+obey<WeekOrder>({
+  async start({ dataFolder, terminals }) {
     folder = dataFolder
     const settings = { host: '127.0.0.1', httpPort: 0, mqttPort: 0, dataFolder } as const
     const fleet = createFleet(
@@ -66,7 +67,7 @@ const acts = {
       await fleet.registerTerminal(terminalName(number), `Авыл ${number}`)
     return { url: fleet.url, token: await fleet.createToken('bench', 'admin') }
   },
-  async feed({ terminals, from, until }: Extract<WeekOrder, { act: 'feed' }>) {
+  async feed({ terminals, from, until }) {
     const { telemetry } = fleetOf()
     const envelope = { v: 1, ts: 0, boot: 'b', run: 'r', seq: 0 } as const
     let round: Promise<void>[] = []
@@ -87,7 +88,7 @@ const acts = {
     }
     await Promise.all(round)
   },
-  async lay({ terminals, from, until }: Extract<WeekOrder, { act: 'lay' }>) {
+  async lay({ terminals, from, until }) {
     const database = new DatabaseSync(join(folder, 'telemetry.db'), { timeout: 30_000 })
     const put = database.prepare('insert or ignore into telemetry_minutes values (?, ?, 10, ?)')
     const numbers = database.prepare('select number from telemetry_terminals where name = ?')
@@ -116,7 +117,7 @@ const acts = {
     return bytes
   },
   'sum up': () => fleetOf().telemetry.tend(),
-  async latest({ terminals }: Extract<WeekOrder, { act: 'latest' }>) {
+  async latest({ terminals }) {
     const begun = performance.now()
     const all = Array.from({ length: terminals }, (_, number) =>
       fleetOf().telemetry.latest(terminalName(number)),
@@ -125,13 +126,4 @@ const acts = {
     return { ms: performance.now() - begun, bytes: length }
   },
   stop: () => fleetOf().stop(),
-}
-
-process.on('message', (order: WeekOrder) => {
-  const act = acts[order.act] as (order: WeekOrder) => Promise<unknown>
-  act(order).then(
-    (answer) => process.send?.({ answer }),
-    (error: unknown) => process.send?.({ error: String(error) }),
-  )
 })
-process.once('disconnect', () => process.exit())

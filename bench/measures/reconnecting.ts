@@ -3,11 +3,12 @@ import { connect } from 'node:tls'
 import type { Credentials } from '../../agent/link/credentials.ts'
 import { topics } from '../../protocol/topics.ts'
 import { connectBare, credentialsAt } from '../bare-client.ts'
-import { forkFleet } from '../fleet-process.ts'
-import type { LoneBroker } from '../lone-broker.ts'
+import { forkFleet, orderOf } from '../fleet-process.ts'
+import type { LoneBroker, LoneBrokerOrder } from '../lone-broker.ts'
 import { processCost } from '../process-cost.ts'
 import { type Figures, figure } from '../results.ts'
 
+const order = orderOf<LoneBrokerOrder>()
 const count = 700
 const atOnce = 20
 
@@ -31,8 +32,8 @@ const all = async (members: readonly Member[], act: (member: Member) => Promise<
 export const reconnecting = async (): Promise<Figures> => {
   const broker = forkFleet('lone-broker.ts')
   try {
-    broker.send(Array.from({ length: count }, (_, number) => `terminal-${number}`))
-    const [{ port, echoPort, members }] = (await once(broker, 'message')) as [LoneBroker]
+    const devices = Array.from({ length: count }, (_, number) => `terminal-${number}`)
+    const { port, echoPort, members } = await order<LoneBroker>(broker, { act: 'open', devices })
     const shake = async ({ credentials: { key, certificate, ca } }: Member) => {
       const socket = connect({ host: '127.0.0.1', port: echoPort, key, cert: certificate, ca })
       socket.on('error', () => undefined).write('here')
@@ -55,6 +56,8 @@ export const reconnecting = async (): Promise<Figures> => {
       const ends = await all(members, act)
       const spent = processCost(broker.pid ?? 0).cpuSeconds - before
       for (const end of ends) end()
+      // What the end of a connection costs belongs to its end, and not to the next round.
+      await order(broker, { act: 'empty' })
       return (spent * 1000) / count
     }
     // The first round finds code that never ran; a fleet that is up has seen connections before.

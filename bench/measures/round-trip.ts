@@ -30,9 +30,11 @@ const timed = async (act: () => Promise<void>): Promise<readonly number[]> => {
  */
 const bare = async (): Promise<readonly number[]> => {
   const other: Readonly<Record<string, string>> = { asker: 'echo', echo: 'asker' }
-  const door: BareDoor = await openBareDoor(async (device, { payload }) => {
-    const topic = topics.command(other[device] ?? '', 'bare')
-    await door.broker.publish({ topic, payload, qos: 1, retain: false })
+  const door: BareDoor = await openBareDoor({
+    async message(device, { payload }) {
+      const topic = topics.command(other[device] ?? '', 'bare')
+      await door.broker.publish({ topic, payload, qos: 1, retain: false })
+    },
   })
   const { authority } = door
   const echo = fork(new URL('../echo-terminal.ts', import.meta.url))

@@ -56,8 +56,10 @@ export const createScanning = (
         await taken
         taken = finished.then((done) => watch.finished(number, done))
         taken.catch((thrown) => failed.abort(thrown))
+        // Nothing that ends or begins may slow the taking of a last page, for which someone waits: the device is given
+        // back after it, the worker goes after it. A feeder may have a next page and is asked at once.
+        if (job.source === 'flatbed') await taken
       })
-      // Nothing that ends may slow the taking of the last page, for which someone waits: the worker goes after it.
       await scanned.finally(() => taken)
       if (page === 0) throw new CommandError('no-document', 'The scanner gave no page')
     } catch (thrown) {

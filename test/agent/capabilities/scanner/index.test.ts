@@ -216,6 +216,40 @@ expert('an empty feeder, and a scanner that gives no page', async () => {
   await failsWith(scanNothing(), 'no-document')
 })
 
+expert(
+  'a page from the glass, taken before the device is given back; a feeder is asked for the next at once',
+  async () => {
+    const one = fake({ feederPages: 1 })
+    for (const [source, order] of [
+      ['flatbed', ['taken', 'given back']],
+      ['feeder', ['given back', 'taken']],
+    ] as const) {
+      const happened: string[] = []
+      const givenBack = Promise.withResolvers<void>()
+      const driver: ScanDriver = {
+        describe: (signal) => one.describe(signal),
+        async *scan(job, signal) {
+          yield* one.scan(job, signal)
+          happened.push('given back')
+          givenBack.resolve()
+        },
+      }
+      const watch = {
+        began: () => undefined,
+        band: () => undefined,
+        finished: async () => {
+          await (source === 'feeder' ? givenBack.promise : new Promise(setImmediate))
+          happened.push('taken')
+        },
+      }
+      const { signal } = new AbortController()
+      const pages = { encoding: 'jpeg', blackwhite: false } as const
+      await createScanning(driver).scan({ source, dpi: 75, mode: 'grey' }, pages, watch, signal)
+      assert.equal(happened, order)
+    }
+  },
+)
+
 expert('more pages than one answer can list', async () => {
   const taken: number[] = []
   const scanning = createScanning(fake({ feederPages: 9 }), {}, 3)

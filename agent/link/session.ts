@@ -116,6 +116,9 @@ export const openSession = async (
     else logger.warn({ topic: topic.slice(0, 100), bytes: payload.length }, 'a message was refused')
   })
 
+  // Behind all that a message brings about in this turn of the loop: for its acknowledgement nobody waits.
+  mqtt.handleMessage = (_packet, acknowledge) => setImmediate(acknowledge)
+
   const answered = (ask: (done: (error?: Error | null) => void) => void) =>
     new Promise<void>((resolve, reject) => {
       const timer = setTimeout(cut, acknowledgeMs)

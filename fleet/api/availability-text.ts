@@ -1,15 +1,14 @@
-import type { Readable } from 'node:stream'
 import type { Count } from '../availability/count.ts'
 import { figuresOf, type GroupRows, type Label } from '../availability/rows.ts'
 import { csvNames, csvRows } from './csv.ts'
 import type { AvailabilityRow } from './health-schemas.ts'
-import { LongText } from './long-answer.ts'
+import { bytesOf, LongText } from './long-answer.ts'
 
 /** An answer that is written while its rows come. */
 export interface AvailabilityText {
   readonly add: (rows: GroupRows) => void
   /** The whole text; `rest` is what stands beside the rows, where the form has a place for it. */
-  readonly end: (rest: object) => Readable
+  readonly end: (rest: object) => LongText
 }
 
 /** Writes each part once. */
@@ -31,26 +30,29 @@ const onceEach = <T extends object>(write: (part: T) => string): ((part: T) => s
 export const availabilityJson = (): AvailabilityText => {
   const text = new LongText()
   const labelOf = onceEach<Label>((label) => `,${JSON.stringify(label).slice(1, -1)}`)
-  const countOf = onceEach<Count>((count) => `,${JSON.stringify(figuresOf(count)).slice(1)}`)
+  const dayOf = onceEach(countText)
   let before = '{"rows":['
   return {
     add: ({ head, rows }) => {
-      const begin = Buffer.from(JSON.stringify(head).slice(0, -1))
+      const begin = bytesOf(JSON.stringify(head).slice(0, -1))
+      let piece = ''
       for (const { label, count } of rows) {
-        text.addAscii(before)
-        text.add(begin)
-        text.addAscii(labelOf(label))
-        text.addAscii(countOf(count))
+        // Days are alike; what a longer time comes to is hardly ever met again.
+        const figures = label.period === undefined ? countText(count) : dayOf(count)
+        piece += before + begin + labelOf(label) + figures
         before = ','
       }
+      text.addBytes(piece)
     },
     end: (rest) => {
-      if (before !== ',') text.addAscii(before)
-      text.addAscii(`],${JSON.stringify(rest).slice(1)}`)
-      return text.end()
+      if (before !== ',') text.addBytes(before)
+      text.addBytes(`],${JSON.stringify(rest).slice(1)}`)
+      return text
     },
   }
 }
+
+const countText = (count: Count): string => `,${JSON.stringify(figuresOf(count)).slice(1)}`
 
 const columns = [
   ...(['key', 'village', 'district', 'capability', 'period'] as const),
@@ -68,6 +70,6 @@ export const availabilityCsv = (): AvailabilityText => {
       )
       text.add(Buffer.from(csvRows(columns, whole)))
     },
-    end: () => text.end(),
+    end: () => text,
   }
 }

@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
@@ -10,7 +9,7 @@ import { actorOf } from '../access.ts'
 import { availabilityCsv, availabilityJson } from '../availability-text.ts'
 import { csvType } from '../csv.ts'
 import { Availability, Downtime } from '../health-schemas.ts'
-import { longCsv } from '../long-answer.ts'
+import { type LongText, longCsv } from '../long-answer.ts'
 import type { ApiParts } from '../ports.ts'
 import { RangeQuery, rangeOf } from '../range.ts'
 import { problems, sendJson } from './answers.ts'
@@ -30,8 +29,11 @@ const downtimeColumns = [
 const timeText = (at: number | undefined) => (at === undefined ? undefined : new Date(at).toISOString())
 
 /** Answers with a table; the reply's type knows only of JSON. */
-const sendCsv = (reply: FastifyReply, name: string, text: Readable): never =>
-  reply.type(csvType).header('content-disposition', `attachment; filename="${name}.csv"`).send(text) as never
+const sendCsv = (reply: FastifyReply, name: string, text: LongText): never =>
+  reply
+    .type(csvType)
+    .header('content-disposition', `attachment; filename="${name}.csv"`)
+    .send(text.end(reply.raw)) as never
 
 /** The terminals that who asks may see, where they stand. */
 export const placesOf =
@@ -81,7 +83,7 @@ export const availabilityRoutes = (parts: ApiParts): FastifyPluginAsyncTypebox =
         const answer = text.end(rest)
         if (format === 'csv') return sendCsv(reply, 'availability', answer)
         // The serializer of the schema would hold the event loop for every row of a month.
-        return sendJson(reply, answer)
+        return sendJson(reply, answer.end(reply.raw))
       },
     )
 

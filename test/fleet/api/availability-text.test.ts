@@ -1,21 +1,56 @@
-import { text } from 'node:stream/consumers'
+import { EventEmitter } from 'node:events'
+import { buffer, text } from 'node:stream/consumers'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { availabilityCsv, availabilityJson } from '../../../fleet/api/availability-text.ts'
-import { LongText } from '../../../fleet/api/long-answer.ts'
+import { bytesOf, LongText } from '../../../fleet/api/long-answer.ts'
 import type { GroupRows } from '../../../fleet/availability/rows.ts'
 
 const longText = suite('a long text')
 
+/** The whole text, of an answer that stays open. */
+const textOf = (long: LongText): Promise<string> => text(long.end(new EventEmitter()))
+
 longText('is whole, however its pieces lie across its chunks', async () => {
   const pieces = [10, 65_530, 7, 200_000, 0, 65_536, 1].map((length, n) => String(n).repeat(length))
   const long = new LongText()
-  for (const piece of pieces) long.add(Buffer.from(piece))
-  assert.ok((await text(long.end())) === pieces.join(''))
+  for (const [n, piece] of pieces.entries()) {
+    if (n % 2 === 0) long.add(Buffer.from(piece))
+    else long.addBytes(piece)
+  }
+  assert.ok((await textOf(long)) === pieces.join(''))
 })
 
 longText('may have nothing in it', async () => {
-  assert.is(await text(new LongText().end()), '')
+  assert.is(await textOf(new LongText()), '')
+})
+
+longText('takes letters of any language as bytes', async () => {
+  const long = new LongText()
+  long.addBytes(bytesOf('Әтнә, "Арча" 🙂'))
+  assert.is(await textOf(long), 'Әтнә, "Арча" 🙂')
+})
+
+longText('lets the next ones have its chunks once its answer is closed, and not before', async () => {
+  const write = (letter: string, answer: EventEmitter) => {
+    const long = new LongText()
+    for (let n = 0; n < 5; n++) long.addBytes(letter.repeat(50_000))
+    return long.end(answer)
+  }
+  const answers = Array.from({ length: 3 }, () => new EventEmitter())
+  const [first, second, third] = answers.map((answer, n) => write(String(n), answer))
+  if (!first || !second || !third) throw new Error('There are three')
+  const chunks: Buffer[] = await first.toArray()
+  answers[0]?.emit('close')
+  const next = write('n', new EventEmitter())
+  for (const [letter, stream] of [
+    ['1', second],
+    ['2', third],
+    ['n', next],
+  ] as const) {
+    assert.ok((await buffer(stream)).equals(Buffer.alloc(250_000, letter)))
+  }
+  assert.ok(chunks.every((chunk) => chunk.every((letter) => letter === 'n'.charCodeAt(0))))
 })
 
 const answer = suite('the text of availability')
@@ -36,7 +71,7 @@ const whole = { openSeconds: 32_400, maintenanceSeconds: 0, upSeconds: 32_400, s
 answer('is JSON in which every row says all of itself', async () => {
   const json = availabilityJson()
   for (const group of [empty, ...groups, empty]) json.add(group)
-  const { rows, ...rest } = JSON.parse(await text(json.end({ from: 1, until: 2 })))
+  const { rows, ...rest } = JSON.parse(await textOf(json.end({ from: 1, until: 2 })))
   assert.equal(rest, { from: 1, until: 2 })
   assert.equal(
     rows,
@@ -49,8 +84,8 @@ answer('is JSON in which every row says all of itself', async () => {
 })
 
 answer('is JSON and a table without any row, too', async () => {
-  assert.equal(JSON.parse(await text(availabilityJson().end({ from: 1 }))), { rows: [], from: 1 })
-  assert.is((await text(availabilityCsv().end({}))).split('\r\n').length, 2)
+  assert.equal(JSON.parse(await textOf(availabilityJson().end({ from: 1 }))), { rows: [], from: 1 })
+  assert.is((await textOf(availabilityCsv().end({}))).split('\r\n').length, 2)
 })
 
 longText.run()

@@ -2,7 +2,7 @@ import type { Span } from '../../protocol/local-time.ts'
 import { ProfileMessage } from '../../protocol/messages.ts'
 import type { TerminalState } from '../api/schemas.ts'
 import type { CapabilityInterval, MaintenanceWindow, PresenceInterval } from '../terminals/history.ts'
-import { difference, intersection, lengthWithin, type Spans, union } from './spans.ts'
+import { difference, intersection, lengthOf, lengthWithin, type Spans, union } from './spans.ts'
 
 /** What is known of a terminal in some time; intervals may reach beyond it. */
 export interface Past {
@@ -92,32 +92,33 @@ const courseOf = (intervals: readonly CapabilityInterval[], { open, due, up }: C
   return { open: among(open), due: among(due), up: difference(among(up), broken), told }
 }
 
-/** The counts of a part of what courses are known of. */
-export const countsIn = (courses: Courses, from: number, until: number): Counts =>
-  courses.map((course) => {
-    if (!course) return undefined
-    const { open, due, up, told } = course
-    if (told && lengthWithin(told, from, until) === 0) return undefined
-    const opened = lengthWithin(open, from, until)
-    const maintenance = open === due ? 0 : opened - lengthWithin(due, from, until)
-    return { open: opened, maintenance, up: lengthWithin(up, from, until) }
-  })
+/** The counts of a part of what courses are known of; courses that are one have one count. */
+export const countsIn = (courses: Courses, from: number, until: number): Counts => {
+  const [whole] = courses
+  const usual = whole && countIn(whole, from, until)
+  return courses.map((course) => (course === whole ? usual : course && countIn(course, from, until)))
+}
 
-/** The part of courses that lies in a range; lists that were one stay one. */
+const countIn = ({ open, due, up, told }: Course, from: number, until: number): Count | undefined => {
+  if (told && lengthWithin(told, from, until) === 0) return undefined
+  const opened = lengthWithin(open, from, until)
+  const maintenance = open === due ? 0 : opened - lengthWithin(due, from, until)
+  return { open: opened, maintenance, up: lengthWithin(up, from, until) }
+}
+
+/** The part of courses that lies in a range. What was told of all of it and worked as the terminal did is one course. */
 export const within = (courses: Courses, range: Span): Courses => {
-  const cut = new Map<Spans, Spans>()
-  const part = (spans: Spans): Spans => {
-    const known = cut.get(spans)
-    if (known) return known
-    const made = intersection(spans, [range])
-    cut.set(spans, made)
-    return made
-  }
+  const part = (spans: Spans) => intersection(spans, [range])
+  let whole: Course | undefined
   return courses.map((course) => {
     if (!course) return undefined
-    const { open, due, up, told } = course
-    const kept = { open: part(open), due: part(due), up: part(up) }
-    return told ? { ...kept, told: part(told) } : kept
+    const told = course.told && part(course.told)
+    const open = part(course.open)
+    const due = course.due === course.open ? open : part(course.due)
+    const kept = { open, due, up: part(course.up) }
+    if (told && lengthOf(told) < range.until - range.from) return { ...kept, told }
+    whole ??= kept
+    return areAlike(kept.up, whole.up) ? whole : kept
   })
 }
 
@@ -149,6 +150,10 @@ export const addTo = (sum: Sum, more: Counts, places: readonly number[] = everyP
     } else sum[place] = { open: count.open, maintenance: count.maintenance, up: count.up }
   }
 }
+
+const areAlike = (some: Spans, others: Spans): boolean =>
+  some.length === others.length &&
+  some.every(({ from, until }, n) => from === others[n]?.from && until === others[n]?.until)
 
 const covers = (span: Span, spans: Spans): boolean => {
   const [first, last] = [spans[0], spans.at(-1)]

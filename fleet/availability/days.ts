@@ -33,6 +33,8 @@ interface Asked {
   readonly asked: readonly CalendarDay[]
   readonly wholes: readonly CalendarDay[]
   readonly cut: readonly CalendarDay[]
+  /** From the first to the last of the whole ones; touches nothing where there is none. */
+  readonly middle: Span
 }
 
 /** What a course comes to. */
@@ -89,27 +91,28 @@ export class Days {
     const shelf = this.#shelf(place)
     const hours = await this.#parts.hours.of(place.id)
     const now = this.#parts.clock.now()
-    const { asked, wholes, cut } = this.#calendar(hours.timeZone, from, Math.min(until, now))
-    const known = shelf.view(wholes, now)
-    if (!known || !cut.every(({ day }) => shelf.opened(day, now))) {
+    const { asked, wholes, cut, middle } = this.#calendar(hours.timeZone, from, Math.min(until, now))
+    let view = shelf.view(wholes, now)
+    if (!view || !cut.every(({ day }) => shelf.opened(day, now))) {
       const missing = asked.filter((part) =>
-        isWhole(part) ? !known && !this.#close(shelf, part, now) : !shelf.opened(part.day, now),
+        isWhole(part) ? !view && !this.#close(shelf, part, now) : !shelf.opened(part.day, now),
       )
       for (const run of runsOf(missing)) await this.#read(place.id, shelf, hours, run)
     }
-    const view = known ?? shelf.keep(wholes)
+    view ??= shelf.keep(wholes)
     const parts: Day[] = []
-    let outages = view.outages
+    const others: Outage[] = []
     for (const part of cut) {
       const day = shelf.open.get(part.day)
       if (!day) continue
       parts.push({ day: part.day, counts: countsIn(day.courses, part.from, part.until) })
-      const others = day.outages.filter(
-        (one) => touches(one, from, until) && !outages.some(({ id }) => id === one.id),
-      )
-      if (others.length > 0) outages = [...outages, ...others]
+      for (const one of day.outages) {
+        const isKnown = touches(one, middle.from, middle.until) || others.some(({ id }) => id === one.id)
+        if (!isKnown && touches(one, from, until)) others.push(one)
+      }
     }
     shelf.trim()
+    const outages = others.length === 0 ? view.outages : [...view.outages, ...others]
     return { hours, whole: view, parts, outages }
   }
 
@@ -129,7 +132,13 @@ export class Days {
     const known = this.#calendars.get(key)
     if (known) return known
     const asked = calendar(timeZone, { from, until })
-    const days = { asked, wholes: asked.filter(isWhole), cut: asked.filter((day) => !isWhole(day)) }
+    const wholes = asked.filter(isWhole)
+    const cut = asked.filter((day) => !isWhole(day))
+    const middle = {
+      from: wholes[0]?.from ?? Number.POSITIVE_INFINITY,
+      until: wholes.at(-1)?.until ?? Number.NEGATIVE_INFINITY,
+    }
+    const days = { asked, wholes, cut, middle }
     if (this.#calendars.size >= maxRanges) this.#calendars.clear()
     this.#calendars.set(key, days)
     return days

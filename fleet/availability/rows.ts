@@ -39,6 +39,9 @@ const headOf = (by: Grouping, { id, village, district }: Place): Head => {
   return by === 'district' ? { key: district, district } : { key: 'fleet' }
 }
 
+const labelOf = (capability: string, period: string | undefined): Label =>
+  period === undefined ? { capability } : { capability, period }
+
 /** The figures of a row. */
 export const figuresOf = ({ open, maintenance, up }: Count) => {
   const figures: Omit<AvailabilityRow, keyof Head | keyof Label> = {
@@ -133,12 +136,9 @@ export class Totals {
 
   /** The same one for all groups. */
   #label(place: number, index: number): Label {
-    const labels = this.#labels[place] ?? []
-    this.#labels[place] = labels
-    const [capability, period] = [counted[place] ?? '', this.#periods[index]]
-    const label = labels[index] ?? (period === undefined ? { capability } : { capability, period })
-    labels[index] = label
-    return label
+    this.#labels[place] ??= []
+    this.#labels[place][index] ??= labelOf(counted[place] ?? '', this.#periods[index])
+    return this.#labels[place][index]
   }
 
   #index(per: PeriodLength | undefined, day: number): number {

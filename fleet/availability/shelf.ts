@@ -43,7 +43,7 @@ export class Shelf {
   readonly district: string
   readonly closed = new Map<number, ClosedDay>()
   readonly open = new Map<number, OpenDay>()
-  readonly #views = new Map<string, View>()
+  readonly #views = new Map<number, View>()
 
   constructor(village: string, district: string) {
     this.village = village
@@ -73,7 +73,7 @@ export class Shelf {
   /** These whole days, in a row, where they were added up before. */
   view(days: readonly CalendarDay[], now: number): View | undefined {
     if (days.length === 0) return none
-    const known = this.#views.get(nameOf(days))
+    const known = this.#views.get(keyOf(days))
     return isFresh(known, now) ? known : undefined
   }
 
@@ -92,7 +92,7 @@ export class Shelf {
       staleAt = Math.min(staleAt, closed.staleAt)
     }
     const view = { days, sum, outages: [...outages.values()], staleAt }
-    this.#views.set(nameOf(wanted), view)
+    this.#views.set(keyOf(wanted), view)
     return view
   }
 
@@ -107,11 +107,13 @@ export class Shelf {
 const isFresh = <T extends { readonly staleAt: number }>(kept: T | undefined, now: number): kept is T =>
   kept !== undefined && now < kept.staleAt
 
-const nameOf = (days: readonly CalendarDay[]): string => `${days[0]?.day} ${days.at(-1)?.day}`
+/** Of days in a row: which is the first, and how many they are. */
+const keyOf = (days: readonly CalendarDay[]): number => (days[0]?.day ?? 0) * 10_000 + days.length
 
 const trim = (kept: Map<unknown, unknown>, most: number): void => {
+  if (kept.size <= most) return
   for (const key of kept.keys()) {
-    if (kept.size <= most) return
     kept.delete(key)
+    if (kept.size <= most) return
   }
 }

@@ -320,6 +320,54 @@ availability('lists a crash within the time of grace, but not a line that blinke
   }
 })
 
+availability('has no rows of a capability before it was reported', async () => {
+  const { get, interval, fault, close } = await openDoor()
+  try {
+    await interval('online', at(0), null)
+    await fault('scanner', at(12), at(13))
+    const rowsOf = async (from: number, until: number) =>
+      (await get<Availability>(`/availability?from=${from}&to=${until}`)).rows.map(
+        ({ capability, openSeconds, upSeconds }) => [capability, openSeconds, upSeconds],
+      )
+    const usual = (hours: number, all: number) => [
+      ['presence', hours * 3600, hours * 3600],
+      ['all', hours * 3600, all * 3600],
+    ]
+    assert.equal(await rowsOf(at(9), at(12)), usual(3, 3))
+    assert.equal(await rowsOf(at(9), at(15)), [...usual(6, 5), ['scanner', 3600, 0]])
+    assert.equal(await rowsOf(at(13), at(15)), usual(2, 2))
+  } finally {
+    await close()
+  }
+})
+
+availability('tells a downtime once, however the days that it touches are cut', async () => {
+  const { get, interval, close } = await openDoor()
+  try {
+    await interval('online', at(0, -4), at(20, -3))
+    await interval('offline', at(20, -3), at(10), { reason: 'power' })
+    await interval('online', at(10), null)
+    for (const [from, until] of [
+      [at(0, -4), at(0, 1)],
+      [at(12, -4), at(20)],
+      [at(12, -4), at(12, -3) + dayMs],
+      [at(21, -3), at(2, -2)],
+      [at(9, -1), at(10, -1)],
+      [at(9, -1), at(9)],
+    ] as const) {
+      const found = await get<Downtime[]>(`/downtimes?from=${from}&to=${until}`)
+      assert.equal(
+        found.map(({ until: end }) => end),
+        [at(10)],
+        `${from} ${until}`,
+      )
+    }
+    assert.equal(await get(`/downtimes?from=${at(10)}&to=${at(20)}`), [])
+  } finally {
+    await close()
+  }
+})
+
 availability('counts on as time passes, and what a terminal says anew', async () => {
   const { get, close, terminals, broker, clock, configurations } = await openOwnDoor()
   try {

@@ -129,7 +129,12 @@ for (let fleet = 0; fleet < fleets; fleet++) {
       from: begin + draw.upTo(2 * 86_400_000),
       until: span.until - draw.upTo(2 * 86_400_000),
     }
-    const ranges = fleet % 2 === 0 ? [span] : [cut]
+    // Other parts of days of which a part was counted before.
+    const inner = {
+      from: cut.from + draw.upTo(6 * 3_600_000),
+      until: cut.until - draw.upTo(6 * 3_600_000),
+    }
+    const ranges = fleet % 2 === 0 ? [span] : [cut, inner]
     for (const range of ranges) {
       const until = Math.min(range.until, now)
       const walks = stories.map((story) => [story, walk(story, { ...range, until })] as const)

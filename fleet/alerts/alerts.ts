@@ -3,7 +3,6 @@ import { uuidv7 } from '../../protocol/uuid.ts'
 import type { AlertRule, IncidentAct } from '../api/incident-schemas.ts'
 import type { Terminal } from '../api/schemas.ts'
 import type { Clock } from '../clock.ts'
-import { ProblemError } from '../problem.ts'
 import type { Database } from '../store/database.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import type { Terminals } from '../terminals/terminals.ts'
@@ -15,8 +14,9 @@ import { Happenings } from './happenings.ts'
 import { act, forgotten } from './incidents/acts.ts'
 import { type IncidentChange, raise, settle } from './incidents/grouping.ts'
 import { type Affected, type IncidentRecord, isFleet, lasts } from './incidents/incident.ts'
-import { type IncidentQuery, IncidentStore } from './incidents/incident-store.ts'
-import { type Errand, errandOf, errandOfChange } from './notice.ts'
+import { IncidentBook } from './incidents/incident-book.ts'
+import type { IncidentQuery } from './incidents/incident-store.ts'
+import { errandOf, errandOfChange } from './notice.ts'
 import type { Outbox } from './outbox.ts'
 import { judgeMetric, judgeTerminal } from './rules/judge.ts'
 import type { Rules } from './rules/rules.ts'
@@ -38,8 +38,6 @@ export interface AlertsParts {
 
 /** How often time alone changes something, in milliseconds. */
 const tickMs = 2000
-/** What ended by itself may come back for so long, in milliseconds. */
-const returnMs = 86_400_000
 
 type News = {
   readonly bad?: boolean | undefined
@@ -52,20 +50,16 @@ type News = {
  * What needs a person. Signs come in, rules say what they mean, incidents come of it.
  *
  * INVARIANTS: an incident, what is told of it, and how far the signs were read are written together or not at all, so
- * that a restart tells nothing twice and forgets nothing; nobody hears of what is not written.
+ * that a restart tells nothing twice and forgets nothing.
  */
 export class Alerts {
   readonly #parts: AlertsParts
   readonly #courses: Courses
   readonly #happenings: Happenings
-  readonly #store: IncidentStore
+  readonly #book: IncidentBook
   readonly #turns = new Turns()
-  readonly #onlookers = new Set<(incident: IncidentRecord) => void>()
-  readonly #incidents = new Map<string, IncidentRecord>()
   readonly #conditions = new Map<string, string>()
   readonly #signs = new Signs(() => this.#inTurn(() => this.#signs.judge(() => this.#save(), this.#failed)))
-  #dirty = new Set<string>()
-  #errands: Errand[] = []
   #happened = false
   #startedAt = 0
   #stops: (() => void)[] = []
@@ -74,7 +68,7 @@ export class Alerts {
     this.#parts = parts
     this.#courses = new Courses(parts.database)
     this.#happenings = new Happenings(parts.database, parts.clock)
-    this.#store = new IncidentStore(parts.database)
+    this.#book = new IncidentBook(parts.database, parts.outbox, parts.posted)
   }
 
   async start(): Promise<void> {
@@ -82,9 +76,7 @@ export class Alerts {
     this.#startedAt = clock.now()
     await this.#courses.start()
     await this.#happenings.start()
-    for (const incident of await this.#store.current(clock.now() - returnMs)) {
-      this.#incidents.set(incident.id, incident)
-    }
+    await this.#book.start(clock.now())
     for (const { rule } of rules.list()) this.#conditions.set(rule.id, JSON.stringify(rule.when))
     this.#stops = [
       terminals.watch((terminal) => this.#signs.add(() => this.#look(terminal))),
@@ -108,35 +100,28 @@ export class Alerts {
 
   /** Calls back with every incident that is new or changed, until the returned function is called. */
   watch(onlooker: (incident: IncidentRecord) => void): () => void {
-    this.#onlookers.add(onlooker)
-    return () => this.#onlookers.delete(onlooker)
+    return this.#book.watch(onlooker)
   }
 
   /** Incidents that touch a range, the newest first. */
   list(query: IncidentQuery): Promise<IncidentRecord[]> {
-    return this.#store.list(query)
+    return this.#book.list(query)
   }
 
   /** Those that are not resolved. */
   unresolved(): IncidentRecord[] {
-    return [...this.#incidents.values()].filter(
-      ({ state, mergedInto }) => state !== 'resolved' && mergedInto === undefined,
-    )
+    return this.#book.unresolved()
   }
 
   /** One incident. Throws `not-found`. */
-  async get(id: string): Promise<IncidentRecord> {
-    const found = await this.#store.get(id)
-    if (!found) throw new ProblemError('not-found', 'There is no such incident')
-    return found
+  get(id: string): Promise<IncidentRecord> {
+    return this.#book.get(id)
   }
 
   /** What a person does about an incident; `actor` is the id that is written down. Throws `ProblemError`. */
   act(id: string, wish: IncidentAct, actor: string): Promise<IncidentRecord> {
     return this.#turns.take('alerts', async () => {
-      const stored = await this.get(id)
-      const before = this.#incidents.get(stored.id) ?? stored
-      const incident = act(before, wish, actor, this.#parts.clock.now())
+      const incident = act(await this.#book.now(id), wish, actor, this.#parts.clock.now())
       this.#keep({ incident, what: wish.act === 'resolve' ? 'merged' : 'moved' })
       await this.#save()
       return incident
@@ -228,13 +213,13 @@ export class Alerts {
     const { mark, course } = this.#courses.step(rule, subject, { ...news, now, excused })
     if (mark === undefined) return
     if (mark === 'clear') {
-      this.#apply(settle(this.#incidents.values(), { rule: rule.id, subject, now }))
+      this.#apply(settle(this.#book.all(), { rule: rule.id, subject, now }))
       return
     }
     const { flapping, detail, since } = course
     const told = { flapping, ...(detail === undefined ? {} : { detail }) }
     const affected = this.#affected(subject, since)
-    this.#apply(raise(this.#incidents.values(), { rule, affected, now, ...told, newId: () => uuidv7(now) }))
+    this.#apply(raise(this.#book.all(), { rule, affected, now, ...told, newId: () => uuidv7(now) }))
   }
 
   #affected(subject: string, since: number): Affected {
@@ -248,13 +233,8 @@ export class Alerts {
 
   #keep(change: IncidentChange): void {
     const { incident } = change
-    this.#incidents.set(incident.id, incident)
-    this.#dirty.add(incident.id)
-    this.#tell(errandOfChange(change, this.#parts.rules.get(incident.rule)?.rule, this.#parts.clock.now()))
-  }
-
-  #tell(errand: Errand | undefined): void {
-    if (errand) this.#errands.push(errand)
+    const rule = this.#parts.rules.get(incident.rule)?.rule
+    this.#book.keep(incident, errandOfChange(change, rule, this.#parts.clock.now()))
   }
 
   async #tick(): Promise<void> {
@@ -264,7 +244,7 @@ export class Alerts {
       if (rule) this.#see(rule, subject, {})
     }
     const now = this.#parts.clock.now()
-    for (const incident of this.#incidents.values()) {
+    for (const incident of this.#book.all()) {
       this.#remind(incident, now)
       if (!forgotten(incident, now)) continue
       this.#keep({ incident: { ...incident, state: 'resolved', resolvedAt: now }, what: 'merged' })
@@ -284,8 +264,7 @@ export class Alerts {
     )
       return
     const reminded = { ...incident, remindedAt: now }
-    this.#keep({ incident: reminded, what: 'moved' })
-    this.#tell(errandOf(reminded, 'reminder', rule, now))
+    this.#book.keep(reminded, errandOf(reminded, 'reminder', rule, now))
   }
 
   /** A rule that is no more, or is about something else now, has no incidents. */
@@ -302,50 +281,33 @@ export class Alerts {
   }
 
   #end(rule: string, subject: string): void {
-    const changes = settle(this.#incidents.values(), { rule, subject, now: this.#parts.clock.now() })
+    const changes = settle(this.#book.all(), { rule, subject, now: this.#parts.clock.now() })
     this.#apply(changes.map(({ incident }) => ({ incident, what: 'merged' })))
     this.#courses.drop(rule)
   }
 
   async #forget(): Promise<void> {
-    const now = this.#parts.clock.now()
-    for (const { id, resolvedAt = now } of this.#incidents.values()) {
-      if (now - resolvedAt > returnMs && !this.#dirty.has(id)) this.#incidents.delete(id)
-    }
-    await this.#store.forget(now)
+    await this.#book.forget(this.#parts.clock.now())
     await this.#parts.outbox.forget()
   }
 
   /** Writes what changed, all together; what could not be written is written with the next. */
   async #save(): Promise<void> {
-    if (this.#dirty.size === 0 && this.#errands.length === 0 && !this.#courses.isDirty && !this.#happened)
-      return
-    const ids = this.#dirty
-    const errands = this.#errands
-    this.#dirty = new Set()
-    this.#errands = []
+    if (!this.#book.isDirty && !this.#courses.isDirty && !this.#happened) return
+    const taken = this.#book.take()
     let undo = () => {}
     try {
       await this.#parts.database.transaction().execute(async (transaction) => {
         undo = await this.#courses.save(transaction)
-        for (const id of ids) {
-          const incident = this.#incidents.get(id)
-          if (incident) await this.#store.save(transaction, incident)
-        }
-        for (const errand of errands) await this.#parts.outbox.add(transaction, errand)
+        await taken.write(transaction)
         if (this.#happened) await this.#happenings.save(transaction)
       })
     } catch (error) {
       undo()
-      this.#dirty = new Set([...ids, ...this.#dirty])
-      this.#errands = [...errands, ...this.#errands]
+      taken.putBack()
       throw error
     }
     this.#happened = false
-    if (errands.length > 0) this.#parts.posted()
-    for (const id of ids) {
-      const incident = this.#incidents.get(id)
-      if (incident) for (const onlooker of this.#onlookers) onlooker(incident)
-    }
+    taken.announce()
   }
 }

@@ -23,6 +23,19 @@ const onceEach = <T extends object>(write: (part: T) => string): ((part: T) => s
   }
 }
 
+/** Writes what says the same as the one before once: most that a terminal can do works whenever it is there. */
+const unlessAsBefore = (write: (count: Count) => string): ((count: Count) => string) => {
+  let before: Count = { open: Number.NaN, maintenance: 0, up: 0 }
+  let text = ''
+  return (count) => {
+    const isSame =
+      count.open === before.open && count.maintenance === before.maintenance && count.up === before.up
+    if (!isSame) text = write(count)
+    before = count
+    return text
+  }
+}
+
 /**
  * The answer as JSON. A month of 700 terminals has more than 20,000 rows, in which little differs: one terminal, the
  * names of the days, days in which nothing happened. Such parts of a row are written once and copied.
@@ -31,14 +44,14 @@ export const availabilityJson = (): AvailabilityText => {
   const text = new LongText()
   const labelOf = onceEach<Label>((label) => `,${JSON.stringify(label).slice(1, -1)}`)
   const dayOf = onceEach(countText)
+  const sumOf = unlessAsBefore(countText)
   let before = '{"rows":['
   return {
     add: ({ head, rows }) => {
       const begin = bytesOf(JSON.stringify(head).slice(0, -1))
       let piece = ''
       for (const { label, count } of rows) {
-        // Days are alike; what a longer time comes to is hardly ever met again.
-        const figures = label.period === undefined ? countText(count) : dayOf(count)
+        const figures = label.period === undefined ? sumOf(count) : dayOf(count)
         piece += before + begin + labelOf(label) + figures
         before = ','
       }

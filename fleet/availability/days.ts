@@ -112,7 +112,7 @@ export class Days {
       }
     }
     shelf.trim()
-    const outages = others.length === 0 ? view.outages : [...view.outages, ...others]
+    const outages = others.length === 0 ? view.outages : view.outages.concat(others)
     return { hours, whole: view, parts, outages }
   }
 

@@ -91,27 +91,27 @@ export class FleetAvailability {
     const totals = new Totals(wish)
     const means = new MeanTimes(range, wish.capability, now)
     let written = 0
-    const hand = async () => {
-      for (const group of totals.take()) {
-        written += group.rows.length
-        if (written > mostRows) {
-          throw new ProblemError(
-            'invalid',
-            'The answer would be too long: ask for one capability, or less time',
-          )
-        }
-        write(group)
-        await pause()
+    const hand = (group: GroupRows) => {
+      written += group.rows.length
+      if (written > mostRows) {
+        throw new ProblemError(
+          'invalid',
+          'The answer would be too long: ask for one capability, or less time',
+        )
       }
+      write(group)
     }
     for (const place of places) {
       const course = await this.#days.between(place, range)
       totals.add(place, course)
       means.add(course.outages, course.hours)
-      if (wish.by === 'terminal') await hand()
-      else await pause()
+      if (wish.by === 'terminal') for (const group of totals.take()) hand(group)
+      await pause()
     }
-    await hand()
+    for (const group of totals.take()) {
+      hand(group)
+      await pause()
+    }
     return { from: wish.from, until: wish.until, ...means.means() }
   }
 

@@ -146,7 +146,7 @@ const assemble = async (config: FleetConfig, log: Logger, undo: Undo[]) => {
   const alerting = createAlerting({
     ...{ database, key, clock, log, folder: dataFolder, presence, telemetry },
     hours: (device) => configurations.of(device).document.content.openingHours,
-    expiring: () => expiringOf([authority.ca, ...authority.issuers, authority.server.certificate]),
+    expiring: () => expiringOf(authority),
   })
   const runs = new Runs()
   const inbox = createInbox({

@@ -2,12 +2,16 @@ import { X509Certificate } from 'node:crypto'
 import { statfs } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
+import type { Authority } from '../identity/authority.ts'
+import { dayMs, serverDays } from '../identity/validity.ts'
 
 /** Something that ends on a day. */
 export interface Expiring {
   readonly name: string
   /** In milliseconds since 1970. */
   readonly endsAt: number
+  /** When the fleet makes it anew by itself; its end is a trouble only where that failed. */
+  readonly renewsAt?: number
 }
 
 export interface FleetHealthParts {
@@ -23,7 +27,6 @@ export interface FleetHealthParts {
   readonly tell: (name: string, part: string, bad: boolean, detail?: string) => void
 }
 
-const dayMs = 86_400_000
 const everyMs = 60_000
 const warnings = [90, 30, 7] as const
 /** A share of the disk, and bytes: the less of both counts, since a tenth of a large disk is much. */
@@ -35,16 +38,25 @@ const spaceOf = async (folder: string) => {
   return { free: bavail * bsize, size: blocks * bsize }
 }
 
-/** The certificates of PEM texts as what ends, each once, named by subject and serial number. */
-export const expiringOf = (pems: readonly string[]): Expiring[] => {
-  const texts = pems.flatMap(
+const endOf = ({ subject, serialNumber, validToDate }: X509Certificate): Expiring => {
+  const name = subject.replaceAll('\n', ', ').slice(0, 80)
+  return { name: `${name} ${serialNumber.slice(0, 8)}`, endsAt: validToDate.getTime() }
+}
+
+/** The certificates by which terminals trust the fleet, each once, named by subject and serial number. */
+export const expiringOf = ({
+  ca,
+  issuers,
+  server,
+}: Pick<Authority, 'ca' | 'issuers' | 'server'>): Expiring[] => {
+  const texts = [ca, ...issuers].flatMap(
     (pem) => pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [],
   )
-  return [...new Set(texts)].map((text) => {
-    const { subject, serialNumber, validToDate } = new X509Certificate(text)
-    const name = subject.replaceAll('\n', ', ').slice(0, 80)
-    return { name: `${name} ${serialNumber.slice(0, 8)}`, endsAt: validToDate.getTime() }
-  })
+  const door = endOf(new X509Certificate(server.certificate))
+  return [
+    ...[...new Set(texts)].map((text) => endOf(new X509Certificate(text))),
+    { ...door, renewsAt: door.endsAt - serverDays.left * dayMs },
+  ]
 }
 
 /** Watches what the fleet itself stands on: its certificates and its disk. */
@@ -85,9 +97,10 @@ export class FleetHealth {
   #expiries(): void {
     const { expiring, clock, tell } = this.#parts
     const all = expiring()
-    for (const { name, endsAt } of all) {
+    for (const { name, endsAt, renewsAt = 0 } of all) {
       const days = (endsAt - clock.now()) / dayMs
-      const nearest = warnings.findLast((within) => days <= within)
+      const isLate = clock.now() > renewsAt + dayMs
+      const nearest = isLate ? warnings.findLast((within) => days <= within) : undefined
       const detail = `${name}: ${new Date(endsAt).toISOString().slice(0, 10)}`
       for (const within of warnings) tell(`expiry-${within}`, name, within === nearest, detail)
     }

@@ -13,10 +13,7 @@ import {
   readIssuer,
   type Validity,
 } from './certificates.ts'
-import { dayMs, hourMs, terminalDays, validFor } from './validity.ts'
-
-/** How long the certificate of the terminals' door is valid, and how much of it is left when it is made anew, in days. */
-const serverDays = { whole: 90, left: 30 }
+import { dayMs, hourMs, serverDays, terminalDays, validFor } from './validity.ts'
 
 /** A certificate that was issued to a terminal. */
 export interface Issued {

@@ -15,5 +15,8 @@ export const longLife = (now: number): Validity => validFor(now, 20 * 365)
 /** How long a terminal's certificate is valid, in days. */
 export const terminalDays = 30
 
+/** How long the certificate of the terminals' door is valid, and how much of it is left when it is made anew, in days. */
+export const serverDays = { whole: 90, left: 30 }
+
 /** How long after its end a certificate may still be renewed, in milliseconds: a shop that is closed for a season. */
 export const renewalGraceMs = 90 * dayMs

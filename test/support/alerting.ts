@@ -1,4 +1,5 @@
 import { createAlerting } from '../../fleet/alerts/assembly.ts'
+import type { Expiring } from '../../fleet/alerts/fleet-health.ts'
 import type { Terminal } from '../../fleet/api/schemas.ts'
 import { openDatabase } from '../../fleet/store/database.ts'
 import { sqliteDialect } from '../../fleet/store/sqlite.ts'
@@ -49,7 +50,7 @@ export const openAlerting = async ({ mailCa, dialect }: AlertingWish = {}) => {
   const onInterval = new Set<(interval: PresenceInterval) => void>()
   const planned = new Map<string, PresenceInterval>()
   const maintained = new Set<string>()
-  const ending: { name: string; endsAt: number }[] = []
+  const ending: Expiring[] = []
   const disk = { free: 900, size: 1000 }
   let hours = weekOf(always)
   const watching =

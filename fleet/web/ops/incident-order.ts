@@ -20,6 +20,10 @@ export const worstIncidentFirst = (a: Incident, b: Incident): number => {
 export const unresolved = (incidents: readonly Incident[]): readonly Incident[] =>
   incidents.filter(({ state }) => state !== 'resolved').toSorted(worstIncidentFirst)
 
+/** Where it is, in a few names; empty where it is about the fleet itself. */
+export const whereOf = ({ district, villages }: Pick<Incident, 'district' | 'villages'>): string =>
+  district ?? villages.slice(0, 3).join(', ')
+
 /** How an incident looks beside its words. */
 export const incidentTone = ({ severity, state }: Pick<Incident, 'severity' | 'state'>): Tone => {
   if (state === 'resolved') return 'good'

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import type { Incident } from '../../api/incident-schemas.ts'
 import { useOps } from './context.ts'
 import { IncidentDetail } from './incident-detail.tsx'
-import { incidentTone, worstIncidentFirst } from './incident-order.ts'
+import { incidentTone, whereOf, worstIncidentFirst } from './incident-order.ts'
 import { ageText, momentText } from './moments.ts'
 import { NotifyChoice } from './notify-choice.tsx'
 import { PartOf } from './part.tsx'
@@ -17,12 +17,12 @@ const most = 200
 
 const Item = ({ incident, chosen }: { readonly incident: Incident; readonly chosen: boolean }) => {
   const { t, language } = useOps()
-  const { villages, district, assignee, state, clearedAt } = incident
+  const { assignee, state, clearedAt } = incident
   return (
     <li>
       <a href={hashOf('incidents', incident.id)} aria-current={chosen ? 'true' : undefined}>
         <span class={`state ${incidentTone(incident)}`}>{incident.title[language]}</span>
-        <Told text={district ?? villages.slice(0, 3).join(', ')} class="where" />
+        <Told text={whereOf(incident)} class="where" />
         <span class="small">
           {state === 'resolved'
             ? momentText(incident.resolvedAt ?? incident.openedAt, language)

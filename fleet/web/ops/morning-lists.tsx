@@ -1,6 +1,6 @@
 import type { Forecast, SilentVillage } from '../../api/health-schemas.ts'
 import { useOps } from './context.ts'
-import { incidentTone, unresolved } from './incident-order.ts'
+import { incidentTone, unresolved, whereOf } from './incident-order.ts'
 import { ageText } from './moments.ts'
 import { PartOf } from './part.tsx'
 import { hashOf, terminalPage } from './place.ts'
@@ -30,8 +30,12 @@ export const OpenIncidents = () => {
               <a href={hashOf('incidents', incident.id)}>
                 <span class={`state ${incidentTone(incident)}`}>{incident.title[language]}</span>
                 <span class="small">
-                  <Told text={incident.district ?? incident.villages.slice(0, 2).join(', ')} />
-                  {' · '}
+                  {whereOf(incident) !== '' && (
+                    <>
+                      <Told text={whereOf(incident)} />
+                      {' · '}
+                    </>
+                  )}
                   {t('ops.incident.age', { age: ageText(t, incident.openedAt) })}
                   {' · '}
                   {incident.assignee === undefined

@@ -1,5 +1,6 @@
 import type { Incident } from '../../api/incident-schemas.ts'
 import type { Language } from '../i18n/texts.ts'
+import { whereOf } from './incident-order.ts'
 import type { OpsTranslate } from './texts.ts'
 
 const key = 'avyl.notify'
@@ -33,9 +34,8 @@ export interface Notice {
 /** Shows a notice outside of the page; a click brings the page to its incident. */
 export const showNotice = ({ kind, incident }: Notice, t: OpsTranslate, language: Language): void => {
   if (notifying() !== 'on') return
-  const where = incident.district ?? incident.villages.slice(0, 3).join(', ')
   const shown = new Notification(incident.title[language], {
-    body: `${t(`ops.notice.${kind}`)}: ${where}`,
+    body: [t(`ops.notice.${kind}`), whereOf(incident)].filter(Boolean).join(': '),
     // A later notice of the same incident takes the place of the one before.
     tag: incident.id,
   })

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { clockText } from '../clock-text.ts'
 import { useOps } from './context.ts'
-import { incidentTone, unresolved } from './incident-order.ts'
+import { incidentTone, unresolved, whereOf } from './incident-order.ts'
 import { ageText } from './moments.ts'
 import { hashOf } from './place.ts'
 import { Reason, Since, StateSign } from './row-parts.tsx'
@@ -131,7 +131,7 @@ export const WallView = () => {
             {open.slice(0, mostIncidents).map((incident) => (
               <li key={incident.id} class="incident">
                 <span class={`state ${incidentTone(incident)}`}>{incident.title[language]}</span>
-                <Told text={incident.district ?? incident.villages.slice(0, 2).join(', ')} />
+                <Told text={whereOf(incident)} />
                 <span class="small">
                   {ageText(t, incident.openedAt, now)}
                   {' · '}

@@ -226,6 +226,22 @@ theAlerts('watch the fleet itself: its disk and what ends one day', async () => 
   assert.ok((await watch.incidents()).every(({ state }) => state === 'resolved'))
 })
 
+theAlerts('leave alone what the fleet makes anew by itself, until that fails', async () => {
+  const dayMs = 86_400_000
+  const now = watch.clock.now()
+  watch.ending.push({ name: 'new', endsAt: now + 80 * dayMs, renewsAt: now + 50 * dayMs })
+  watch.ending.push({ name: 'renewed', endsAt: now + 29 * dayMs, renewsAt: now + 20 * dayMs })
+  await watch.pass(150)
+  assert.equal(await watch.incidents(), [])
+  watch.ending.splice(0)
+  watch.ending.push({ name: 'late', endsAt: now + 28 * dayMs, renewsAt: now - 2 * dayMs })
+  await watch.pass(150)
+  assert.equal(
+    (await watch.incidents()).map(({ rule }) => rule),
+    ['expiry-30'],
+  )
+})
+
 theAlerts('tell nothing twice and forget nothing over a restart', async () => {
   watch.put('t1', { state: 'offline' })
   watch.put('t2', { state: 'reduced', capabilities: { scanner: { present: true, ok: false } } })

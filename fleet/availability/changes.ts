@@ -6,6 +6,7 @@ import type { Clock } from '../clock.ts'
 import type { Database } from '../store/database.ts'
 import type { EventLog } from '../terminals/events.ts'
 import type { Terminals } from '../terminals/terminals.ts'
+import { createPause } from './pause.ts'
 import { idsFrom, madeAt } from './uuid-bound.ts'
 
 type Change = Morning['terminals'][number]['changedOvernight'][number]
@@ -82,7 +83,11 @@ export class Changes {
   /** Resolves when what has changed lately at these terminals is at hand. */
   async ready(terminals: readonly string[]): Promise<void> {
     const unknown = terminals.filter((id) => !this.#known.has(id))
-    for (let n = 0; n < unknown.length; n += askedAtOnce) await this.#read(unknown.slice(n, n + askedAtOnce))
+    const pause = createPause()
+    for (let n = 0; n < unknown.length; n += askedAtOnce) {
+      await this.#read(unknown.slice(n, n + askedAtOnce))
+      await pause()
+    }
   }
 
   /** What has changed at a terminal that is at hand since then. */

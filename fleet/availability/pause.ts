@@ -1,5 +1,5 @@
 /** Lets others have the event loop once work has held it for some milliseconds; call it often. */
-export const createPause = (longestMs = 8): (() => Promise<void>) => {
+export const createPause = (longestMs = 5): (() => Promise<void>) => {
   let since = performance.now()
   return async () => {
     if (performance.now() - since < longestMs) return

@@ -6,10 +6,12 @@ export const canonical = (value: unknown): string => {
   if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError('Not a number of JSON')
   if (Array.isArray(value)) return `[${value.map((item) => canonical(item ?? null)).join(',')}]`
   if (typeof value === 'object' && value !== null) {
-    const members = Object.entries(value)
-      .filter(([, member]) => member !== undefined)
-      .sort(([one], [other]) => (one < other ? -1 : 1))
-    return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`).join(',')}}`
+    const members: string[] = []
+    for (const name of Object.keys(value).sort()) {
+      const member: unknown = Reflect.get(value, name)
+      if (member !== undefined) members.push(`${JSON.stringify(name)}:${canonical(member)}`)
+    }
+    return `{${members.join(',')}}`
   }
   const text = JSON.stringify(value)
   if (text === undefined) throw new TypeError('Not a value of JSON')

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { Static, TSchema } from 'typebox'
 import { canonical } from '../../protocol/canonical.ts'
@@ -46,7 +46,7 @@ const judged: ReadonlySet<TopicKind> = new Set(['command', 'cancel', 'desired'])
 /** What waits for a key may take so much memory; the fleet says again what finds no room. */
 const maxWaitingBytes = 1024 * 1024
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+const sha256 = (text: string): string => hash('sha256', text)
 
 /** A message that can be proved, and what becomes of it then. */
 interface Claim {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { canonical } from '../../protocol/canonical.ts'
 import type { AuditEntry } from '../api/audit-schemas.ts'
 import type { AuditEntryRow } from '../store/schema.ts'
@@ -30,7 +30,7 @@ const plain = (text: string): string =>
 
 /** The hash of an entry: SHA-256 of its canonical text, with the hash of the one before and without its own. */
 export const hashOf = ({ hash: _, ...entry }: Omit<AuditEntry, 'hash'> & { hash?: unknown }): string =>
-  createHash('sha256').update(canonical(entry)).digest('hex')
+  hash('sha256', canonical(entry))
 
 /** The entry that follows `last`. */
 export const entryAfter = (last: Link, at: number, act: Act): AuditEntry => {

@@ -1,7 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 
 /** A new secret of 256 bits, as text that fits into a header or a cookie. */
 export const newSecret = (): string => randomBytes(32).toString('base64url')
 
 /** What is kept of a secret. A secret of 256 random bits needs no slow hash. */
-export const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('hex')
+export const hashOf = (secret: string): string => hash('sha256', secret)

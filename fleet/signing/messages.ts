@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { CancelMessage, CommandMessage, DesiredMessage } from '../../protocol/messages.ts'
 import { textOf, type Unsigned } from '../../protocol/signed-messages.ts'
 import type { Signer } from './signer.ts'
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+const sha256 = (text: string): string => hash('sha256', text)
 
 /** The command as it goes to this terminal. */
 export const signCommand = (

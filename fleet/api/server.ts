@@ -1,5 +1,4 @@
 import cookie from '@fastify/cookie'
-import helmet from '@fastify/helmet'
 import fastifyStatic from '@fastify/static'
 import swagger from '@fastify/swagger'
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
@@ -11,6 +10,7 @@ import { watchAnswers } from './drain.ts'
 import { EventStreams } from './event-stream.ts'
 import type { ApiParts } from './ports.ts'
 import { answerError, problemOf, sendProblem } from './problems.ts'
+import { protectiveHeaders } from './protective-headers.ts'
 import { accountRoutes } from './routes/account.ts'
 import { alertRuleRoutes } from './routes/alert-rules.ts'
 import { artefactRoutes } from './routes/artefacts.ts'
@@ -50,19 +50,6 @@ export const apiVersion = '1.0.0'
 /** How long requests that were begun may take to end when the door closes, in milliseconds. */
 const closingPatienceMs = 5000
 
-/** Pages load nothing from outside, run no inline script and stand in no foreign frame. */
-const contentSecurityPolicy = {
-  useDefaults: false,
-  directives: {
-    'default-src': ["'self'"],
-    'img-src': ["'self'", 'data:', 'blob:'],
-    'object-src': ["'none'"],
-    'base-uri': ["'none'"],
-    'form-action': ["'self'"],
-    'frame-ancestors': ["'self'"],
-  },
-}
-
 /** The people's door: the HTTP API and the pages. Not yet listening. */
 export const createServer = async (parts: ApiParts): Promise<FastifyInstance> => {
   const app = Fastify({
@@ -86,10 +73,9 @@ export const createServer = async (parts: ApiParts): Promise<FastifyInstance> =>
   })
 
   parts.operation.metrics.watch(app)
-  await app.register(helmet, {
-    contentSecurityPolicy,
-    strictTransportSecurity: false,
-    crossOriginEmbedderPolicy: false,
+  app.addHook('onRequest', (_request, reply, next) => {
+    reply.raw.setHeaders(protectiveHeaders)
+    next()
   })
   await app.register(cookie)
   await app.register(swagger, {

@@ -1,5 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { protectiveHeaders } from '../../../fleet/api/protective-headers.ts'
 import type { Command, Terminal } from '../../../fleet/api/schemas.ts'
 import { uuidv7 } from '../../../protocol/uuid.ts'
 import { wire } from '../../../protocol/wire.ts'
@@ -19,6 +20,25 @@ const atTheDoor = (act: (door: Door) => Promise<void>) => async () => {
 
 const api = '/api/v1'
 const print = { name: 'printer.print', input: { document: uuidv7() } }
+
+const anAnswer = suite('an answer')
+
+anAnswer(
+  'protects pages in a browser, also where it refuses',
+  atTheDoor(async ({ app, bearer }) => {
+    const asked = [
+      { url: `${api}/terminals`, headers: bearer },
+      { url: `${api}/terminals` },
+      { url: '/nowhere' },
+    ]
+    for (const request of asked) {
+      const { headers } = await app.inject(request)
+      for (const [name, value] of protectiveHeaders) assert.is(headers[name], value, name)
+    }
+  }),
+)
+
+anAnswer.run()
 
 const aProgram = suite('a program')
 

@@ -130,11 +130,15 @@ export const run = (
   const late = () => new CommandError('expired', 'The command came or got its turn too late')
   const work = async (): Promise<Outcome> => {
     let leave: () => void
+    let expiry: NodeJS.Timeout | undefined
     const left = message.expiresAt - clock.now()
     if (left <= 0) return outcomeOf(late(), 'expired')
-    const expiry = setTimeout(() => stopped.abort(late()), Math.min(left, 2 ** 31 - 1))
+    const waits = () => {
+      reports.waiting()
+      expiry = setTimeout(() => stopped.abort(late()), Math.min(left, 2 ** 31 - 1))
+    }
     try {
-      leave = await lanes.enter(spec.lanes, spec.whenBusy, signal, reports.waiting)
+      leave = await lanes.enter(spec.lanes, spec.whenBusy, signal, waits)
     } catch (thrown) {
       return outcomeOf(thrown, 'rejected')
     } finally {

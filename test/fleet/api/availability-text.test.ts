@@ -1,4 +1,6 @@
-import { EventEmitter } from 'node:events'
+import { EventEmitter, once } from 'node:events'
+import { createServer, get, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { buffer, text } from 'node:stream/consumers'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -51,6 +53,37 @@ longText('lets the next ones have its chunks once its answer is closed, and not 
     assert.ok((await buffer(stream)).equals(Buffer.alloc(250_000, letter)))
   }
   assert.ok(chunks.every((chunk) => chunk.every((letter) => letter === 'n'.charCodeAt(0))))
+})
+
+longText('reaches who reads slowly as it was, and who went away costs nobody', async () => {
+  const bytes = 16_000_000
+  const server = createServer((request, response) => {
+    const long = new LongText()
+    const piece = Buffer.alloc(50_000, request.url?.at(-1))
+    for (let n = 0; n < bytes; n += piece.length) long.add(piece)
+    long.end(response).pipe(response)
+  }).listen(0, '127.0.0.1')
+  try {
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const ask = async (letter: string): Promise<IncomingMessage> => {
+      const [response] = await once(
+        get({ port, host: '127.0.0.1', path: `/${letter}`, agent: false }),
+        'response',
+      )
+      return response
+    }
+    const isWhole = async (letter: string, response: IncomingMessage) =>
+      (await buffer(response)).equals(Buffer.alloc(bytes, letter))
+    const slow = await ask('s')
+    const gone = await ask('g')
+    gone.destroy()
+    for (const letter of ['a', 'b']) assert.ok(await isWhole(letter, await ask(letter)))
+    assert.ok(await isWhole('s', slow))
+  } finally {
+    server.closeAllConnections()
+    server.close()
+  }
 })
 
 const answer = suite('the text of availability')

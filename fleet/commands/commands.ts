@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { isCommandName, specOf } from '../../protocol/commands.ts'
 import { type CommandReport, isFinal } from '../../protocol/messages.ts'
@@ -118,7 +119,12 @@ export class Commands {
         if (entered.id !== record.id) return commandOf(this.#open.get(entered.id) ?? entered)
       }
       this.#open.set(record.id, record)
-      if (record.state === 'sent') this.#speak(record)
+      if (record.state === 'sent') {
+        this.#speak(record)
+        // The broker writes at the end of this turn of the loop, so the terminal works while people are told.
+        await nextTurn()
+        await nextTurn()
+      }
       this.live.state(commandOf(record))
       return commandOf(record)
     })

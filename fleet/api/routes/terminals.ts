@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { deviceIdPattern } from '../../../protocol/topics.ts'
@@ -85,8 +84,6 @@ export const terminalRoutes =
           ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
         })
         noteOf(request, { about: `${name} ${id}` })
-        // Behind the command, which leaves in this turn of the loop: the terminal works while the answer is made.
-        await nextTurn()
         return reply.code(202).header('location', `/api/v1/commands/${id}`).send({ id, state })
       },
     )

@@ -88,9 +88,14 @@ export const createDispatch = (parts: DispatchParts): Dispatch => {
       finished,
     )
 
-  const finish = (id: string, outcome: Outcome, reports?: ProgressReports, acts: (() => void)[] = []) => {
-    const standing = journal.finish(id, outcome)
-    if (standing) outcomes.report(id, standing, reports, acts)
+  const finish = (
+    command: CommandMessage,
+    outcome: Outcome,
+    reports?: ProgressReports,
+    acts: (() => void)[] = [],
+  ) => {
+    const standing = journal.finish(command, outcome)
+    if (standing) outcomes.report(command.id, standing, reports, acts)
   }
 
   const answerAgain = (entry: Entry) => {
@@ -128,7 +133,7 @@ export const createDispatch = (parts: DispatchParts): Dispatch => {
     began?.()
     void running.outcome.then((outcome) => {
       active.delete(id)
-      finish(id, outcome, reports, acts)
+      finish(message, outcome, reports, acts)
       // Behind the report, which leaves in this turn of the loop: a log line is written at once and takes its time.
       const { state, error } = outcome
       setImmediate(() => logger.info({ command: id, name, state, code: error?.code }, 'command ended'))
@@ -144,7 +149,7 @@ export const createDispatch = (parts: DispatchParts): Dispatch => {
     try {
       begin(message)
     } catch (thrown) {
-      finish(message.id, outcomeOf(thrown, 'rejected'))
+      finish(message, outcomeOf(thrown, 'rejected'))
     }
   }
 

@@ -48,7 +48,7 @@ export interface Journal {
   /** Flushes that the effect begins now. */
   begin(id: string): void
   /** Stores the outcome, unless there is one; gives the one that stands. */
-  finish(id: string, outcome: Outcome): Outcome | undefined
+  finish(command: Pick<Entry, 'id' | 'name'>, outcome: Outcome): Outcome | undefined
   /** The fleet has the outcome. */
   reported(id: string): void
   find(id: string): Entry | undefined
@@ -150,13 +150,10 @@ export const createJournal = (database: Database, now: () => number): Journal =>
     begin(id) {
       if (begin.run(id).changes === 0) throw new Error('Only a command that was received can begin')
     },
-    finish(id, outcome) {
-      const entry = find(id)
-      if (!entry || entry.outcome) return entry?.outcome
+    finish({ id, name }, outcome) {
       const write = () => finish.run(JSON.stringify(outcome), id)
-      if (effectOf(entry.name) !== 'none') write()
-      else database.unflushed(write)
-      return outcome
+      const { changes } = effectOf(name) === 'none' ? database.unflushed(write) : write()
+      return changes === 0 ? find(id)?.outcome : outcome
     },
     reported(id) {
       database.unflushed(() => reported.run(id))
@@ -164,7 +161,7 @@ export const createJournal = (database: Database, now: () => number): Journal =>
     find,
     recover() {
       const found = [...inPhase.all('received'), ...inPhase.all('begun')].map(entryOf)
-      for (const { id, name, phase } of found) journal.finish(id, interrupted(name, phase === 'begun'))
+      for (const entry of found) journal.finish(entry, interrupted(entry.name, entry.phase === 'begun'))
       return found.flatMap(({ id }) => find(id) ?? [])
     },
     unreported: () => inPhase.all('done').map(entryOf),

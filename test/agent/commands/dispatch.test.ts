@@ -508,7 +508,7 @@ aCommand(
     for (let count = 0; count < 50; count += 1) {
       const id = uuidv7()
       journal.receive({ id, name: 'printer.describe', expiresAt: replayed.expiresAt })
-      journal.finish(id, { state: 'succeeded' })
+      journal.finish({ id, name: 'printer.describe' }, { state: 'succeeded' })
       journal.reported(id)
     }
     for (let count = 0; count < 1000; count += 1) {
@@ -531,7 +531,7 @@ aRestart('reports what a crash interrupted and what nobody acknowledged', async 
     journal.receive({ id, name: 'printer.print', expiresAt: Date.now() + 60_000 })
   }
   journal.begin(begun)
-  journal.finish(done, { state: 'succeeded', result: printed })
+  journal.finish({ id: done, name: 'printer.print' }, { state: 'succeeded', result: printed })
   dispatch.start()
   assert.is((await outcome(begun)).state, 'unknown')
   assert.is((await outcome(received)).state, 'failed')

@@ -75,7 +75,7 @@ aCrash('after the outcome was stored: it stands and waits to be reported', async
   await killedAfter(
     path,
     `${receive(id, 'printer.print')} journal.begin(${JSON.stringify(id)});
-     journal.finish(${JSON.stringify(id)}, ${JSON.stringify(outcome)});`,
+     journal.finish({ id: ${JSON.stringify(id)}, name: 'printer.print' }, ${JSON.stringify(outcome)});`,
   )
   const { database, journal } = reopened(path)
   assert.equal(journal.recover(), [])
@@ -91,7 +91,8 @@ aCrash('after the report was acknowledged: nothing is left to do, and the id sta
   const id = uuidv7()
   await killedAfter(
     path,
-    `${receive(id, 'printer.describe')} journal.finish(${JSON.stringify(id)}, { state: 'succeeded', result: {} });
+    `${receive(id, 'printer.describe')}
+     journal.finish({ id: ${JSON.stringify(id)}, name: 'printer.describe' }, { state: 'succeeded', result: {} });
      journal.reported(${JSON.stringify(id)});`,
   )
   const { database, journal } = reopened(path)
@@ -111,8 +112,8 @@ aJournal('keeps the first outcome of two', () => {
   const journal = createJournal(openDatabase(':memory:'), Date.now)
   const id = uuidv7()
   journal.receive({ id, name: 'printer.print', expiresAt: Date.now() })
-  journal.finish(id, { state: 'cancelled' })
-  journal.finish(id, { state: 'succeeded' })
+  journal.finish({ id, name: 'printer.print' }, { state: 'cancelled' })
+  journal.finish({ id, name: 'printer.print' }, { state: 'succeeded' })
   assert.is(journal.find(id)?.outcome?.state, 'cancelled')
 })
 
@@ -121,7 +122,7 @@ aJournal('lets no effect begin for what is over or was never received', () => {
   const id = uuidv7()
   assert.throws(() => journal.begin(id))
   journal.receive({ id, name: 'printer.print', expiresAt: Date.now() })
-  journal.finish(id, { state: 'cancelled' })
+  journal.finish({ id, name: 'printer.print' }, { state: 'cancelled' })
   assert.throws(() => journal.begin(id))
 })
 
@@ -131,7 +132,7 @@ aJournal('forgets a week later, but never before a command has expired or was ac
   const enter = (expiresAt: number, acknowledged: boolean) => {
     const id = uuidv7()
     journal.receive({ id, name: 'printer.describe', expiresAt })
-    journal.finish(id, { state: 'succeeded' })
+    journal.finish({ id, name: 'printer.describe' }, { state: 'succeeded' })
     if (acknowledged) journal.reported(id)
     return id
   }
@@ -153,7 +154,7 @@ aJournal('holds a thousand commands, not more', () => {
     now += 1
     const id = uuidv7()
     journal.receive({ id, name: 'printer.describe', expiresAt: now })
-    journal.finish(id, { state: 'succeeded' })
+    journal.finish({ id, name: 'printer.describe' }, { state: 'succeeded' })
     journal.reported(id)
   }
   const row = database.sql.prepare('SELECT count(*) AS count FROM command').get()
@@ -169,7 +170,7 @@ aJournal('knows over a new start how late the last of those expired that it has 
     now += 1
     const id = uuidv7()
     journal.receive({ id, name: 'printer.describe', expiresAt: now })
-    journal.finish(id, { state: 'succeeded' })
+    journal.finish({ id, name: 'printer.describe' }, { state: 'succeeded' })
     journal.reported(id)
     return { id, expiresAt: now }
   })

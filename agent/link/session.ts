@@ -116,8 +116,17 @@ export const openSession = async (
     else logger.warn({ topic: topic.slice(0, 100), bytes: payload.length }, 'a message was refused')
   })
 
-  // Behind all that a message brings about in this turn of the loop: for its acknowledgement nobody waits.
-  mqtt.handleMessage = (_packet, acknowledge) => setImmediate(acknowledge)
+  // Nobody waits for the acknowledgement of a message: it goes in one write with what the message makes this side say
+  // in the same turn of the loop, and otherwise behind it.
+  let acknowledge = () => {}
+  mqtt.handleMessage = (_packet, done) => {
+    const end = setImmediate(() => acknowledge())
+    acknowledge = () => {
+      acknowledge = () => {}
+      clearImmediate(end)
+      done()
+    }
+  }
 
   const answered = (ask: (done: (error?: Error | null) => void) => void) =>
     new Promise<void>((resolve, reject) => {
@@ -143,7 +152,10 @@ export const openSession = async (
       if (Buffer.byteLength(text) > maxBodyBytes) throw new RangeError(`A body of ${kind} is too large`)
       const { qos, retain } = wire[kind]
       const options = { qos: confirmed ? 1 : qos, retain } as const
-      await answered((done) => mqtt.publish(topicOf(kind, body), text, options, done))
+      await answered((done) => {
+        mqtt.publish(topicOf(kind, body), text, options, done)
+        acknowledge()
+      })
     },
     closed,
     get heardAt() {

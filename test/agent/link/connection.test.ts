@@ -21,7 +21,7 @@ const device = 'terminal-7'
 const never = new AbortController().signal
 const event = () => ({ id: uuidv7(), type: 'agent-started' as const, at: 1, data: {} })
 
-const connect = async (fleet: TerminalFleet) => {
+const connect = async (fleet: TerminalFleet, hears: (id: string) => void = () => {}) => {
   const config = await fleet.configure(device)
   const heard: string[] = []
   let number = 40
@@ -33,7 +33,10 @@ const connect = async (fleet: TerminalFleet) => {
     envelope: createEnvelopes({ boot: bootId(), run: uuidv7() }, createClock()),
     backoff: createBackoff({ base: 1, cap: 20 }),
     nextConnection: () => ++number,
-    received: ({ kind, command }, payload) => heard.push(`${kind} ${command} ${payload.length}`),
+    received: ({ kind, command = '' }, payload) => {
+      heard.push(`${kind} ${command} ${payload.length}`)
+      hears(command)
+    },
     cameUp: () => {
       times += 1
     },
@@ -61,6 +64,20 @@ aLine('is born with a presence of its own number, hears, and says bye', async ()
   const last = fleet.said(device, 'presence').at(-1)
   assert.equal([last?.state, last?.reason, last?.connection], ['bye', 'restart', 41])
   assert.is(connection.isUp, false)
+  await fleet.close()
+})
+
+aLine('goes on to the next message, whether or not it says something to one at once', async () => {
+  const fleet = await openTerminalFleet()
+  const { connection, heard } = await connect(fleet, (id) => {
+    if (id !== 'silent') for (const _ of ['once', 'twice']) void connection.send('event', event())
+  })
+  connection.start()
+  await connection.up(never)
+  for (const id of ['first', 'silent', 'last']) await fleet.tell(device, 'command', id, {})
+  await fleet.until(() => heard.length === 3 && fleet.said(device, 'event').length === 4)
+  assert.equal(heard, ['command first 2', 'command silent 2', 'command last 2'])
+  await connection.stop('shutdown')
   await fleet.close()
 })
 

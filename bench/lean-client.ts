@@ -12,7 +12,7 @@ const answerIn = (text: string): { readonly status: number; readonly body: strin
 /**
  * The least that a program needs to speak to the API: one kept connection for requests, made one after another, and one
  * for live events. `fetch` costs about as much as the whole round trip that is measured with this, `node:http` a
- * quarter.
+ * fifth.
  */
 export class LeanClient {
   readonly #url: URL

@@ -28,15 +28,16 @@ const timed = async (round: Round, count: number): Promise<readonly number[]> =>
   return times
 }
 
-/** The middle of each of two rounds, taken by turns: what else the machine does at a moment meets both. */
-const compared = async (one: Round, other: Round): Promise<readonly [number, number]> => {
-  const both = [one, other].map((round) => ({ round, times: [] as number[] }))
-  for (const { round } of both) await timed(round, warmUps)
+/** The middle of both kinds of rounds, taken by turns: what else the machine does at a moment meets both. */
+const compared = async (bare: Round, command: Round): Promise<{ reference: number; ours: number }> => {
+  await timed(bare, warmUps)
+  await timed(command, warmUps)
+  const times = { bare: [] as number[], command: [] as number[] }
   for (let block = 0; block < blocks; block += 1) {
-    for (const { round, times } of both) times.push(...(await timed(round, roundsOfBlock)))
+    times.bare.push(...(await timed(bare, roundsOfBlock)))
+    times.command.push(...(await timed(command, roundsOfBlock)))
   }
-  const [a, b] = both.map(({ times }) => median(times))
-  return [a ?? Number.NaN, b ?? Number.NaN]
+  return { reference: median(times.bare), ours: median(times.command) }
 }
 
 /**
@@ -100,7 +101,7 @@ const withCommand = <T>(bundle: AgentBundle, use: (round: Round) => Promise<T>):
 export const roundTrip = (bundle: AgentBundle): Promise<Figures> =>
   withBare((bare) =>
     withCommand(bundle, async (command) => {
-      const [reference, ours] = await compared(bare, command)
+      const { reference, ours } = await compared(bare, command)
       return {
         'command.roundtrip.p50_ms': figure(
           ours,

@@ -14,6 +14,12 @@ export interface Calls {
   start(): Promise<FrameParameters>
 }
 
+/** How a frame ended, and after how many bytes. */
+export interface FrameEnd {
+  readonly bytes: number
+  readonly status: SaneStatus
+}
+
 /** A message to the child: one call, or the order to give the device back and to end, at once or after the page. */
 export type Request =
   | { readonly id: number; readonly call: keyof Calls; readonly args: readonly unknown[] }
@@ -23,7 +29,7 @@ export type Request =
 export type Reply =
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly failure: SaneFailure; readonly text: string }
-  | { readonly frame: { readonly bytes: number; readonly status: SaneStatus } }
+  | { readonly frame: FrameEnd }
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 

@@ -53,13 +53,14 @@ export const openDevice = (library: SaneLibrary, name: string): SaneDevice => {
 /** An open device. */
 export class SaneDevice {
   readonly #library: SaneLibrary
-  readonly #handle: Pointer
+  /** By which it can be used on another thread of this process too. */
+  readonly handle: Pointer
   // SANE Standard 4.4: the options of an open device keep their numbers and names.
   #numbers: ReadonlyMap<string, number> | undefined
 
   constructor(library: SaneLibrary, handle: Pointer) {
     this.#library = library
-    this.#handle = handle
+    this.handle = handle
   }
 
   /** Options as they stand now: those of these names that there are, or every one, option 0 and groups among them. */
@@ -67,7 +68,7 @@ export class SaneDevice {
     if (names !== undefined) return names.flatMap((name) => this.#find(name) ?? [])
     const options: SaneOption[] = []
     for (let index = 0; index < maxOptions; index++) {
-      const address = this.#library.getOptionDescriptor(this.#handle, index)
+      const address = this.#library.getOptionDescriptor(this.handle, index)
       if (address === null) break
       options.push(decodeOption(address, index))
     }
@@ -94,15 +95,15 @@ export class SaneDevice {
     return taken
   }
 
-  /** Starts a frame; throws what the device answers. */
-  async start(): Promise<void> {
-    assertGood(await this.#answer((answer) => this.#library.start(this.#handle, answer)), 'sane_start')
+  /** Starts a frame, and holds this thread until the device has begun; throws what it answers. */
+  start(): void {
+    assertGood(this.#library.start(this.handle), 'sane_start')
   }
 
   /** What the started frame will be. */
   parameters(): FrameParameters {
     const raw = { format: 0, last_frame: 0, bytes_per_line: 0, pixels_per_line: 0, lines: 0, depth: 0 }
-    assertGood(this.#library.getParameters(this.#handle, raw), 'sane_get_parameters')
+    assertGood(this.#library.getParameters(this.handle, raw), 'sane_get_parameters')
     return {
       format: frameFormats[raw.format] ?? 'other',
       lastFrame: raw.last_frame !== 0,
@@ -113,25 +114,22 @@ export class SaneDevice {
     }
   }
 
-  /** Fills the buffer from its start; waits on another thread. */
-  async read(buffer: Uint8Array): Promise<{ readonly status: SaneStatus; readonly length: number }> {
+  /** Fills the buffer from its start, and holds this thread until the device gives something. */
+  read(buffer: Uint8Array): { readonly status: SaneStatus; readonly length: number } {
     const length: [number] = [0]
-    const code = await this.#answer((answer) =>
-      this.#library.read(this.#handle, buffer, buffer.length, length, answer),
-    )
-    const status = statusOf(code)
-    if (length[0] < 0 || length[0] > buffer.length) throw new SaneError('IO_ERROR', 'sane_read: bad length')
+    const status = statusOf(this.#library.read(this.handle, buffer, buffer.length, length))
+    if (length[0] < 0 || length[0] > buffer.length) return { status: 'IO_ERROR', length: 0 }
     return { status, length: status === 'GOOD' ? length[0] : 0 }
   }
 
-  /** Ends what the device is doing; a pending read then returns. May be called at any time. */
+  /** Ends what the device is doing; a pending read then returns. May be called at any time, on any thread. */
   cancel(): void {
-    this.#library.cancel(this.#handle)
+    this.#library.cancel(this.handle)
   }
 
   /** Gives the device back; nothing may be called after. */
   close(): void {
-    this.#library.close(this.#handle)
+    this.#library.close(this.handle)
   }
 
   #find(name: string): SaneOption | undefined {
@@ -139,7 +137,7 @@ export class SaneDevice {
       this.options().flatMap((one) => (one.type === 'group' ? [] : [[one.name, one.index]])),
     )
     const index = this.#numbers.get(name)
-    const address = index === undefined ? null : this.#library.getOptionDescriptor(this.#handle, index)
+    const address = index === undefined ? null : this.#library.getOptionDescriptor(this.handle, index)
     return index === undefined || address === null ? undefined : decodeOption(address, index)
   }
 
@@ -159,14 +157,8 @@ export class SaneDevice {
 
   #control(option: SaneOption, what: number, bytes: Uint8Array): void {
     assertGood(
-      this.#library.controlOption(this.#handle, option.index, what, bytes, [0]),
+      this.#library.controlOption(this.handle, option.index, what, bytes, [0]),
       `sane_control_option ${option.name}`,
     )
-  }
-
-  #answer(call: (answer: (error: Error | null, code: number) => void) => void): Promise<number> {
-    return new Promise((resolve, reject) => {
-      call((error, code) => (error === null ? resolve(code) : reject(error)))
-    })
   }
 }

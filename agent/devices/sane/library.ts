@@ -30,9 +30,6 @@ export interface RawParameters {
   depth: number
 }
 
-/** Answers an asynchronous call: koffi runs it on a thread of its own. */
-type Answer = (error: Error | null, code: number) => void
-
 /** The functions of libsane as C has them; a result is a `SANE_Status` unless said otherwise. */
 export interface SaneLibrary {
   init(version: [number], authorize: null): number
@@ -50,14 +47,13 @@ export interface SaneLibrary {
     info: [number],
   ): number
   getParameters(handle: Pointer, parameters: Partial<RawParameters>): number
-  start(handle: Pointer, answer: Answer): void
-  read(handle: Pointer, data: Uint8Array, maxLength: number, length: [number], answer: Answer): void
+  start(handle: Pointer): number
+  read(handle: Pointer, data: Uint8Array, maxLength: number, length: [number]): number
   cancel(handle: Pointer): void
 }
 
-// Drivers count on a thread's usual stack; koffi's own default for asynchronous calls is 128 KiB. It can be changed
-// before the first call only.
-koffi.config({ async_stack_size: 8 << 20, resident_async_pools: 1, max_async_calls: 8 })
+// Drivers count on a thread's usual stack; koffi's own is 1 MiB. It can be changed before the first call only.
+koffi.config({ sync_stack_size: 8 << 20 })
 
 // Longer lists than these come from a broken driver.
 const maxListed = 4096
@@ -93,8 +89,6 @@ koffi.struct('SANE_Parameters', {
 export const loadLibrary = (path = 'libsane.so.1'): SaneLibrary => {
   try {
     const library = koffi.load(path)
-    const start = library.func('int sane_start(void *handle)')
-    const read = library.func('int sane_read(void *handle, void *data, int max_length, _Out_ int *length)')
     return {
       init: library.func('int sane_init(_Out_ int *version, void *authorize)'),
       exit: library.func('void sane_exit()'),
@@ -106,8 +100,8 @@ export const loadLibrary = (path = 'libsane.so.1'): SaneLibrary => {
         'int sane_control_option(void *handle, int index, int action, void *value, _Inout_ int *info)',
       ),
       getParameters: library.func('int sane_get_parameters(void *handle, _Out_ SANE_Parameters *parameters)'),
-      start: start.async,
-      read: read.async,
+      start: library.func('int sane_start(void *handle)'),
+      read: library.func('int sane_read(void *handle, void *data, int max_length, _Out_ int *length)'),
       cancel: library.func('void sane_cancel(void *handle)'),
     }
   } catch (cause) {

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import type { Readable } from 'node:stream'
-import type { Calls, Reply, Request } from './calls.ts'
+import type { Calls, FrameEnd, Reply, Request } from './calls.ts'
 import { parseReply } from './calls.ts'
 import type { FrameParameters } from './device.ts'
 import type { SaneDeviceInfo } from './library.ts'
@@ -12,7 +12,7 @@ import {
   type SaneTimeouts,
   startProcess,
 } from './process.ts'
-import { SaneError, type SaneStatus } from './status.ts'
+import { SaneError } from './status.ts'
 
 /** One page of a device while it flows. */
 export interface SaneFrame {
@@ -27,11 +27,6 @@ export interface SaneFrame {
 interface Waiter {
   resolve(value: unknown): void
   reject(error: unknown): void
-}
-
-interface FrameEnd {
-  readonly bytes: number
-  readonly status: SaneStatus
 }
 
 // A driver that stood still gets this long for each step of the way out.

@@ -54,3 +54,9 @@ export const assertGood = (code: number, what: string): void => {
   const status = statusOf(code)
   if (status !== 'GOOD') throw new SaneError(status, `${what}: ${status}`)
 }
+
+/** What a {@link SaneError} or anything else that was thrown is called on another thread or in another process. */
+export const failureOf = (thrown: unknown): { readonly failure: SaneFailure; readonly text: string } => {
+  const error = thrown instanceof SaneError ? thrown : new SaneError('IO_ERROR', 'The driver failed')
+  return { failure: error.status, text: error.message }
+}

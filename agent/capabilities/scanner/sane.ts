@@ -21,7 +21,7 @@ export interface SaneDriverOptions extends SaneModel, SaneSessionOptions {
 /** A session that its signal ends. */
 interface Lease {
   readonly session: SaneSession
-  /** Ends it; then the next one may be started ahead. */
+  /** Ends it, and the one that was started ahead too unless that is the next. */
   release(next?: 'ahead'): void
 }
 
@@ -30,14 +30,14 @@ const abortGrace = 800
 
 /**
  * A scanner that libsane knows. Each scan and each description has a child process of its own; that of the next one
- * may be started ahead when a scan came well.
+ * may be started ahead while a page comes, and stays when the scan came well.
  */
 export class SaneDriver implements ScanDriver {
   readonly #options: SaneDriverOptions
   readonly #ahead: SessionAhead
   #known: KnownDevice | undefined
   #scanning = false
-  /** INVARIANT: one child at a time; the next one starts when this resolves. */
+  /** INVARIANT: one child at a time has a driver; the next one is used when this resolves. */
   #turn: Promise<void> = Promise.resolve()
 
   constructor(options: SaneDriverOptions = {}) {
@@ -85,6 +85,8 @@ export class SaneDriver implements ScanDriver {
         complete = false
         const rows = async function* (this: SaneDriver): AsyncGenerator<Uint8Array> {
           try {
+            // The next scan's child comes up while the scanner moves and little else is to be done.
+            this.#ahead.prepare()
             yield* unpadded(frame, format)
             complete = true
           } catch (thrown) {
@@ -126,7 +128,7 @@ export class SaneDriver implements ScanDriver {
       release: (next) => {
         signal.removeEventListener('abort', onAbort)
         const ended = session.end()
-        turn.resolve(next === undefined ? ended : ended.then(() => this.#ahead.prepare()))
+        turn.resolve(ended.then(() => (next === undefined ? this.#ahead.end() : this.#ahead.prepare())))
       },
     }
   }

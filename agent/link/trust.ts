@@ -146,7 +146,8 @@ export const dialFleet = (credentials: Credentials, { protocol, judge, signal }:
       // RFC 6066 3: a server name is a name, never an address.
       servername: isIP(name) ? '' : name,
       ca,
-      ...(own ? { key: own.key, cert: own.certificate } : {}),
+      // The fleet knows its authorities: their certificates need not go over the line, nor stay in its memory.
+      ...(own ? { key: own.key, cert: own.certificate.match(pem)?.[0] ?? own.certificate } : {}),
       ...(resumable ? { session: resumable.session } : {}),
       ALPNProtocols: [protocol],
       minVersion: 'TLSv1.2',

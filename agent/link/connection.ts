@@ -34,6 +34,8 @@ export const createConnection = (parts: ConnectionParts): Connection => {
   const { membership, backoff, logger } = parts
   const stopped = new AbortController()
   let session: Session | undefined
+  /** One that announces itself: the fleet may have seen it already. */
+  let entering: Session | undefined
   let waiters: (() => void)[] = []
   let loop: Promise<void> | undefined
   let triedAt = Number.POSITIVE_INFINITY
@@ -41,10 +43,17 @@ export const createConnection = (parts: ConnectionParts): Connection => {
   const live = async (member: Member) => {
     triedAt = performance.now()
     const connection = parts.nextConnection()
-    const opened = await openSession(parts, member, connection, stopped.signal).catch((thrown: unknown) => {
+    const enter = async () => {
+      entering = await openSession(parts, member, connection, stopped.signal)
+      await entering.announce()
+      return entering
+    }
+    const opened = await enter().catch((thrown: unknown) => {
+      entering = undefined
       if (!stopped.signal.aborted) membership.failed(member)
       throw thrown
     })
+    entering = undefined
     session = opened
     membership.connected(member)
     const { outdated } = member
@@ -79,7 +88,7 @@ export const createConnection = (parts: ConnectionParts): Connection => {
       loop ??= keepUp()
     },
     async stop(reason) {
-      await session?.leave(reason)
+      await (session ?? entering)?.leave(reason)
       stopped.abort(new LineDown())
       await loop
     },

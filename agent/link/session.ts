@@ -27,6 +27,8 @@ export interface SessionParts {
 
 /** One MQTT connection, from its birth message to its end; it is never connected again. */
 export interface Session {
+  /** Says that this terminal is there. Rejects with `LineDown`, and then it is over. */
+  announce(): Promise<void>
   send<K extends UpKind>(kind: K, body: Unstamped<K>, how?: Sending): Promise<void>
   /** Resolves when it is over. */
   readonly closed: Promise<void>
@@ -46,7 +48,10 @@ const connectMs = 15_000
 const acknowledgeMs = 60_000
 const leaveMs = 2000
 
-/** Opens one connection: hears, then is seen. Rejects with `LineDown` when that fails or the signal is aborted. */
+/**
+ * Opens one connection that hears; it is seen once it announces itself, since the fleet sends what waits as soon as the
+ * terminal is there. Rejects with `LineDown` when that fails or the signal is aborted.
+ */
 export const openSession = async (
   parts: SessionParts,
   { device, credentials }: Member,
@@ -146,6 +151,14 @@ export const openSession = async (
       : topics[kind as Exclude<UpKind, 'commandReport'>](device)
 
   const session: Session = {
+    async announce() {
+      const stalledMs = stall?.take()
+      const told = { ...presence('online'), ...(stalledMs === undefined ? {} : { stalledMs }) }
+      await session.send('presence', told).catch((thrown: unknown) => {
+        cut()
+        throw thrown
+      })
+    },
     async send(kind, body, { confirmed = false } = {}) {
       if (!mqtt.connected) throw new LineDown({ cause })
       const text = encode(body)
@@ -177,12 +190,6 @@ export const openSession = async (
     signal.throwIfAborted()
     await answered((done) => mqtt.once('connect', () => done()))
     await answered((done) => mqtt.subscribe(topics.down(device), { qos: 1 }, done))
-    // First to hear, then to be seen: the fleet sends what waits as soon as the terminal is there.
-    const stalledMs = stall?.take()
-    await session.send('presence', {
-      ...presence('online'),
-      ...(stalledMs === undefined ? {} : { stalledMs }),
-    })
     return session
   } catch (thrown) {
     cut()

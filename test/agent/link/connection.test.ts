@@ -81,6 +81,25 @@ aLine('goes on to the next message, whether or not it says something to one at o
   await fleet.close()
 })
 
+aLine('says bye also when it is told to stop before the fleet has answered its birth', async () => {
+  const stored = Promise.withResolvers<void>()
+  const states: unknown[] = []
+  const fleet = await openTerminalFleet({
+    async message(_, { topic, payload }) {
+      if (topic === topics.presence(device)) states.push(JSON.parse(payload.toString()).state)
+      if (states.length === 1) await stored.promise
+    },
+  })
+  const { connection } = await connect(fleet)
+  connection.start()
+  await fleet.until(() => states.length === 1)
+  const stopped = connection.stop('shutdown')
+  stored.resolve()
+  await stopped
+  assert.equal(states, ['online', 'bye'])
+  await fleet.close()
+})
+
 aLine('comes again after a cut, with its will and the next number', async () => {
   const fleet = await openTerminalFleet()
   const { connection, times } = await connect(fleet)

@@ -35,7 +35,7 @@ export const operationOf = (message: IppMessage): Operation | undefined =>
 export const serveHttp = async (
   answer: (request: IncomingMessage, response: ServerResponse) => void,
 ): Promise<IppServer> => {
-  const server = createServer(answer).listen(0, '127.0.0.1')
+  const server = createServer({ keepAliveTimeout: 60_000 }, answer).listen(0, '127.0.0.1')
   const sockets = new Set<Socket>()
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)

@@ -20,7 +20,8 @@ export interface TransportOptions {
 /** Begins an HTTP request to a printer. */
 export type Transport = (options: RequestOptions) => ClientRequest
 
-const idleMs = 5_000
+/** A document may take its time to be converted between two exchanges; a printer that ends it sooner is heard. */
+const idleMs = 60_000
 const handshakeMs = 15_000
 
 /** Plain HTTP for `ipp:`, TLS 1.2 or later for `ipps:` (RFC 7472). */

@@ -181,7 +181,8 @@ anArtefact('outlives a restart, and what a killed process left behind does not',
   const { id } = await artefacts.put(page(Buffer.from('kept')))
   const [file] = await files()
   assert.ok(file)
-  await writeFile(join(file.parentPath, `${file.name.slice(0, 62)}00`), 'orphan')
+  const other = `${file.name.slice(0, -1)}${file.name.endsWith('0') ? '1' : '0'}`
+  await writeFile(join(file.parentPath, other), 'orphan')
   await writeFile(join(folder, 'incoming', 'half.part'), 'half')
   artefacts = open()
   await artefacts.start()

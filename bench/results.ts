@@ -32,6 +32,13 @@ export const p95 = (values: readonly number[]): number => {
   return found
 }
 
+/** How long an act takes, in milliseconds. */
+export const timed = async (act: () => Promise<unknown>): Promise<number> => {
+  const begun = performance.now()
+  await act()
+  return performance.now() - begun
+}
+
 /** Writes `bench/results.json`. */
 export const writeResults = (figures: Figures): void => {
   writeFileSync(new URL('./results.json', import.meta.url), `${JSON.stringify(figures, null, 2)}\n`)

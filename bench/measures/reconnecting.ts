@@ -14,14 +14,14 @@ const atOnce = 20
 const warmUps = 1
 const rounds = 3
 
-type Member = LoneBroker['members'][number]
+type Terminal = LoneBroker['members'][number] & { readonly kept: Credentials }
 
 /** Lets all do their act, some of them at once, and gives what ends each. */
-const all = async (members: readonly Member[], act: (member: Member) => Promise<() => void>) => {
+const all = async (terminals: readonly Terminal[], act: (terminal: Terminal) => Promise<() => void>) => {
   const ends: (() => void)[] = []
-  const left = members.values()
+  const left = terminals.values()
   const one = async () => {
-    for (const member of left) ends.push(await act(member))
+    for (const terminal of left) ends.push(await act(terminal))
   }
   await Promise.all(Array.from({ length: atOnce }, one))
   return ends
@@ -36,7 +36,8 @@ export const reconnecting = async (): Promise<Figures> => {
   try {
     const devices = Array.from({ length: count }, (_, number) => `terminal-${number}`)
     const { port, echoPort, members } = await order<LoneBroker>(broker, { act: 'open', devices })
-    const shake = async ({ credentials: { key, certificate, ca } }: Member) => {
+    const terminals = members.map((member) => ({ ...member, kept: credentialsAt(port, member.credentials) }))
+    const shake = async ({ credentials: { key, certificate, ca } }: Terminal) => {
       const socket = connect({ host: '127.0.0.1', port: echoPort, key, cert: certificate, ca })
       socket.on('error', () => undefined).write('here')
       await once(socket, 'data')
@@ -47,31 +48,26 @@ export const reconnecting = async (): Promise<Figures> => {
       await client.publishAsync(topics.presence(device), '{}', { qos: 1, retain: true })
       return () => void client.end(true)
     }
-    const kept = new Map(
-      members.map(({ device, credentials }) => [device, credentialsAt(port, credentials)] as const),
-    )
-    const comeAnew = ({ device, credentials }: Member) => comeWith(device, credentialsAt(port, credentials))
-    const comeBack = ({ device, credentials }: Member) =>
-      comeWith(device, kept.get(device) ?? credentialsAt(port, credentials))
-    const costOf = async (act: (member: Member) => Promise<() => void>) => {
+    // A session belongs to its set of credentials: a copy of them has none.
+    const comeAnew = ({ device, kept }: Terminal) => comeWith(device, { ...kept })
+    const comeBack = ({ device, kept }: Terminal) => comeWith(device, kept)
+    const costOf = async (act: (terminal: Terminal) => Promise<() => void>) => {
       const before = processCost(broker.pid ?? 0).cpuSeconds
-      const ends = await all(members, act)
+      const ends = await all(terminals, act)
       const spent = processCost(broker.pid ?? 0).cpuSeconds - before
       for (const end of ends) end()
       // What the end of a connection costs belongs to its end, and not to the next round.
       await order(broker, { act: 'empty' })
       return (spent * 1000) / count
     }
-    const costs = { shake: [] as number[], anew: [] as number[], back: [] as number[] }
+    const costs: { readonly shake: number; readonly anew: number; readonly back: number }[] = []
     for (let round = 0; round < warmUps + rounds; round += 1) {
-      const cost = { shake: await costOf(shake), anew: await costOf(comeAnew), back: await costOf(comeBack) }
-      // The first rounds find code that never ran; a fleet that is up has seen connections before.
-      if (round < warmUps) continue
-      costs.shake.push(cost.shake)
-      costs.anew.push(cost.anew)
-      costs.back.push(cost.back)
+      costs.push({ shake: await costOf(shake), anew: await costOf(comeAnew), back: await costOf(comeBack) })
     }
-    const [reference, anew, back] = [median(costs.shake), median(costs.anew), median(costs.back)]
+    // The first rounds find code that never ran; a fleet that is up has seen connections before.
+    const counted = costs.slice(warmUps)
+    const medianOf = (what: 'shake' | 'anew' | 'back') => median(counted.map((cost) => cost[what]))
+    const [reference, anew, back] = [medianOf('shake'), medianOf('anew'), medianOf('back')]
     const beside = `a mutual handshake and an echo in the same process: ${reference.toFixed(2)} ms`
     return {
       'fleet.700.broker_cpu_ms': figure(

@@ -7,7 +7,7 @@ import { a4, testDevice, writeSaneConfiguration } from '../../simulator/sane.ts'
 import { startTimedRelay, type TimedRelay } from '../../simulator/timed-relay.ts'
 import type { AgentBundle } from '../bundles.ts'
 import { type FleetUnderTest, withFleet } from '../fleet-under-test.ts'
-import { type Figures, figure, median } from '../results.ts'
+import { type Figures, figure, median, timed } from '../results.ts'
 import { runCommand, succeed } from '../run-command.ts'
 
 const page = { source: 'flatbed', dpi: 300, mode: 'colour', format: 'jpeg' } as const
@@ -15,12 +15,6 @@ const rounds = 7
 
 /** Microseconds that the test backend waits for each 223 KB, so that an A4 page at 300 dpi in colour takes 12 s. */
 const slowReads = 102_000
-
-const timed = async (act: () => Promise<unknown>): Promise<number> => {
-  const begun = performance.now()
-  await act()
-  return performance.now() - begun
-}
 
 /** The reference: the same page by `scanimage`, its pixels thrown away. */
 const scanimage = async (configDir: string): Promise<void> => {

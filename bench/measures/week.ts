@@ -7,7 +7,7 @@ import { type Api, createApi } from '../../fleet/web/api.ts'
 import { healthApi } from '../../fleet/web/health-api.ts'
 import { forkFleet, orderOf } from '../fleet-process.ts'
 import { processCost } from '../process-cost.ts'
-import { type Figures, figure, p95 } from '../results.ts'
+import { type Figures, figure, p95, timed } from '../results.ts'
 import { metricsTold, terminalName, type WeekOrder } from '../week-fleet.ts'
 
 const terminals = 700
@@ -18,12 +18,6 @@ const dayMs = 24 * hourMs
 const queryRounds = 30
 
 const order = orderOf<WeekOrder>()
-
-const timed = async (act: () => Promise<unknown>): Promise<number> => {
-  const begun = performance.now()
-  await act()
-  return performance.now() - begun
-}
 
 /** What a command waits until it is in the ledger, again and again until `until` is over; the longest. */
 const longestCommand = async (api: Api, until: Promise<unknown>): Promise<number> => {

@@ -149,18 +149,23 @@ export class TerminalsDoor {
   }
 
   #context(): SecureContextOptions {
-    const { server, issuers, ca } = this.#parts.authority
+    const { server } = this.#parts.authority
     return {
-      ...{ key: server.key, cert: server.certificate, ca: [...issuers, ca], minVersion: 'TLSv1.2' },
+      ...{ key: server.key, cert: server.certificate, ca: this.#trusted(), minVersion: 'TLSv1.2' },
       ...{ ticketKeys: this.#ticketKeys(), sessionTimeout: resumableSeconds },
       // Otherwise it hangs on the command line, and a session would not outlive a change of it.
       sessionIdContext: 'avyl terminals',
     }
   }
 
+  #trusted(): string[] {
+    const { issuers, ca } = this.#parts.authority
+    return [...issuers, ca]
+  }
+
   #ticketKeys(): Buffer {
-    const { key, authority, clock } = this.#parts
-    return ticketKeys(key, [...authority.issuers, authority.ca], clock.now())
+    const { key, clock } = this.#parts
+    return ticketKeys(key, this.#trusted(), clock.now())
   }
 
   #makeHttp(): Server {

@@ -196,16 +196,23 @@ const visit = async (credentials: Credentials, now = Date.now()): Promise<boolea
 const shown = chained(pki.server, pki.devices)
 const ticketKeys = Buffer.alloc(48, 3)
 
+/** Credentials that hold a session with a fleet that has gone since, and where that was. */
+const afterAVisit = async () => {
+  const gone = await listening(shown, { ticketKeys })
+  const { port } = gone
+  const credentials = { address: { host: '127.0.0.1', port }, ca: roots }
+  assert.is(await visit(credentials), false)
+  await gone.close()
+  return { credentials, port }
+}
+
 const aSession = suite('a session with the fleet')
 
 aSession('is gone on with, also when the fleet began anew meanwhile', async () => {
-  const before = await listening(shown, { ticketKeys })
-  const credentials = { address: { host: '127.0.0.1', port: before.port }, ca: roots }
-  assert.equal([await visit(credentials), await visit(credentials)], [false, true])
-  await before.close()
+  const { credentials, port } = await afterAVisit()
   await dialFleet(credentials, { protocol: 'mqtt' }).catch(() => {})
-  const after = await listening(shown, { port: before.port, ticketKeys })
-  assert.is(await visit(credentials), true)
+  const after = await listening(shown, { port, ticketKeys })
+  assert.equal([await visit(credentials), await visit(credentials)], [true, true])
   await after.close()
 })
 
@@ -222,22 +229,16 @@ aSession('belongs to one set of credentials', async () => {
 })
 
 aSession('that the fleet does not know any more begins anew', async () => {
-  const before = await listening(shown, { ticketKeys })
-  const credentials = { address: { host: '127.0.0.1', port: before.port }, ca: roots }
-  await visit(credentials)
-  await before.close()
-  const after = await listening(shown, { port: before.port })
+  const { credentials, port } = await afterAVisit()
+  const after = await listening(shown, { port })
   assert.equal([await visit(credentials), await visit(credentials)], [false, true])
   await after.close()
 })
 
 aSession('is no way in for a server that cannot prove itself', async () => {
-  const before = await listening(shown, { ticketKeys })
-  const credentials = { address: { host: '127.0.0.1', port: before.port }, ca: roots }
-  await visit(credentials)
-  await before.close()
+  const { credentials, port } = await afterAVisit()
   const other = await makePki()
-  const impostor = await listening(chained(other.server, other.devices), { port: before.port })
+  const impostor = await listening(chained(other.server, other.devices), { port })
   assert.is((await visit(credentials).catch((error) => error)).distrust, 'chain')
   await impostor.close()
 })
@@ -252,11 +253,7 @@ aSession('is not offered once a certificate of the fleet has ended', async () =>
 })
 
 aSession('with which a handshake failed does not stand in the way of the next try', async () => {
-  const before = await listening(shown, { ticketKeys })
-  const { port } = before
-  const credentials = { address: { host: '127.0.0.1', port }, ca: roots }
-  await visit(credentials)
-  await before.close()
+  const { credentials, port } = await afterAVisit()
   const hangsUp = createTcpServer((socket) => void socket.once('data', () => socket.destroy()))
   await once(hangsUp.listen(port, '127.0.0.1'), 'listening')
   assert.instance(await visit(credentials).catch((error) => error), Error)

@@ -33,9 +33,9 @@ package: machine $(installed) pages
 install-test: package
 	@npm run --silent install-test
 
-# Debian packages that a terminal, its simulation, the tests and the packages need.
+# Debian packages that a terminal, a fleet, their simulation, the tests and the packages need.
 machine:
-	@sh provisioning/packages.sh terminal simulation packaging
+	@sh provisioning/packages.sh terminal fleet simulation packaging
 
 $(installed): package-lock.json package.json agent/package.json fleet/package.json
 	npm ci --no-audit --no-fund

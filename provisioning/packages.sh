@@ -1,9 +1,11 @@
 #!/bin/sh
-# Installs the Debian packages of the named sets that are missing: terminal, simulation, packaging. Can be run again.
+# Installs the Debian packages of the named sets that are missing: terminal, fleet, simulation, packaging. Can be run
+# again.
 set -eu
 
 terminal='sane-utils libsane1 libjpeg-turbo-progs cups cups-client poppler-utils qpdf tesseract-ocr
   tesseract-ocr-script-cyrl util-linux fonts-dejavu-core'
+fleet='poppler-utils qpdf fonts-dejavu-core util-linux libjemalloc2'
 # What stands in for devices and people: virtual scanner and printer, their test tools, a browser, fonts.
 simulation='libsane-dev gcc libc6-dev sane-airscan cups-ipp-utils cups-filters avahi-daemon avahi-utils dbus
   postgresql-15 chromium fonts-dejavu-core fonts-noto-core'
@@ -15,6 +17,7 @@ wanted=''
 for set in "$@"; do
   case $set in
     terminal) wanted="$wanted $terminal" ;;
+    fleet) wanted="$wanted $fleet" ;;
     simulation) wanted="$wanted $simulation" ;;
     packaging) wanted="$wanted $packaging" ;;
     *) echo "packages.sh: no set is called $set" >&2; exit 2 ;;

@@ -3,7 +3,7 @@ import { version } from '../../agent/version.ts'
 import { bundleFleet } from '../../fleet/bundle.ts'
 import { fleetLaunch } from '../launch.ts'
 import type { Package } from './deb.ts'
-import { addNative, addNode, architecture, unitOf, unitScripts } from './parts.ts'
+import { addNative, addNode, architecture, debianSet, unitOf, unitScripts } from './parts.ts'
 import { openTree } from './tree.ts'
 
 const folder = 'usr/lib/avyl-fleet'
@@ -38,10 +38,7 @@ export const fleetPackage = async (root: string): Promise<Package> => {
       'libgcc-s1',
       'systemd',
       'init-system-helpers',
-      'poppler-utils',
-      'qpdf',
-      'fonts-dejavu-core',
-      'util-linux',
+      ...(await debianSet('fleet')),
     ],
     recommends: ['tesseract-ocr', 'tesseract-ocr-script-cyrl'],
     summary: 'fleet manager for village service points',

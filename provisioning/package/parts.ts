@@ -47,8 +47,8 @@ export const unitOf = async (path: string, launch: Launch): Promise<string> =>
     .replace(
       '@ENVIRONMENT@',
       Object.entries(launch.environment)
-        .map(([name, value]) => `${name}=${value}`)
-        .join(' '),
+        .map(([name, value]) => `Environment=${name}=${value}`)
+        .join('\n'),
     )
 
 /** Debian packages of one set of `packages.sh`. */

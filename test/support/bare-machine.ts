@@ -34,7 +34,14 @@ export class BareMachine {
 
   static async make(): Promise<BareMachine> {
     const machine = new BareMachine(await mkdtemp(join(tmpdir(), 'avyl-machine-')))
-    const include = ['systemd', 'udev', 'libstdc++6', 'tar', ...(await debianSet('terminal'))].join(',')
+    const include = [
+      'systemd',
+      'udev',
+      'libstdc++6',
+      'tar',
+      ...(await debianSet('terminal')),
+      ...(await debianSet('fleet')),
+    ].join(',')
     await run('mmdebstrap', ['--variant=minbase', `--include=${include}`, 'bookworm', machine.#root], {
       maxBuffer: 64 * 1024 * 1024,
     })

@@ -4,7 +4,7 @@
 set -eu
 
 terminal='sane-utils libsane1 libjpeg-turbo-progs cups cups-client poppler-utils qpdf tesseract-ocr
-  tesseract-ocr-script-cyrl util-linux fonts-dejavu-core'
+  tesseract-ocr-script-cyrl util-linux fonts-dejavu-core alsa-utils v4l-utils'
 fleet='poppler-utils qpdf fonts-dejavu-core util-linux libjemalloc2'
 # What stands in for devices and people: virtual scanner and printer, their test tools, a browser, fonts.
 simulation='libsane-dev gcc libc6-dev sane-airscan cups-ipp-utils cups-filters avahi-daemon avahi-utils dbus

@@ -1,10 +1,10 @@
-import { execFile } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { Check } from 'typebox/value'
 import { ProbeAnswer, door as paths } from '../../protocol/door.ts'
 import type { CapabilityReport } from '../../protocol/messages.ts'
 import { type Door, readBounded } from '../link/https.ts'
+import { outputOf, ProgramFailed } from './program.ts'
 import type { SelfTest } from './selftests.ts'
 
 const echoBytes = 16 * 1024
@@ -30,11 +30,8 @@ export const uploadTest = (door: Pick<Door, 'ask'>): SelfTest => ({
   },
 })
 
-/** What is only looked at: it is there, or it is not. A camera gives no frame here: the kiosk's browser holds it. */
-export const presenceTest = (
-  name: 'camera' | 'screen',
-  report: () => CapabilityReport | undefined,
-): SelfTest => ({
+/** What is only looked at: it is there, or it is not. */
+export const presenceTest = (name: string, report: () => CapabilityReport | undefined): SelfTest => ({
   name,
   async check() {
     const found = report()
@@ -42,13 +39,12 @@ export const presenceTest = (
       return { ok: true, skipped: true, detail: found?.detail ?? 'is not known to be there' }
     }
     if (!found.ok) return { ok: false, detail: found.detail ?? 'does not answer' }
-    return { ok: true, detail: name === 'camera' ? 'is there; no frame was taken' : 'answers' }
+    return { ok: true, detail: 'answers' }
   },
 })
 
 /** One second of sound: 16 bits, 16000 a second, one channel. */
 const sound = ['-q', '-d', '1', '-t', 'raw', '-f', 'S16_LE', '-r', '16000', '-c', '1']
-const recordMs = 10_000
 
 /** How loud samples of 16 bits are, in dB below the loudest possible. */
 const levelOf = (samples: Buffer): number => {
@@ -57,12 +53,6 @@ const levelOf = (samples: Buffer): number => {
   for (let index = 0; index < count; index += 1) sum += samples.readInt16LE(2 * index) ** 2
   return 20 * Math.log10(Math.sqrt(sum / count) / 32_768)
 }
-
-const record = (program: string, signal: AbortSignal): Promise<Buffer> =>
-  new Promise((resolve, reject) => {
-    const limits = { encoding: 'buffer', signal, timeout: recordMs, maxBuffer: 256 * 1024 } as const
-    execFile(program, sound, limits, (error, stdout) => (error ? reject(error) : resolve(stdout)))
-  })
 
 /**
  * The noise floor of the microphone, by ALSA's own program; the sound itself is forgotten at once. A microphone that
@@ -74,15 +64,15 @@ export const microphoneTest = (devices = '/proc/asound/pcm', program = 'arecord'
     const known = await readFile(devices, 'latin1').catch(() => '')
     if (!known.includes('capture')) return { ok: true, skipped: true, detail: 'is not known to be there' }
     try {
-      const samples = await record(program, signal)
+      const samples = await outputOf(program, sound, { signal, maxBytes: 256 * 1024 })
       if (samples.length < 3200) return { ok: false, detail: `${samples.length} bytes of sound in a second` }
       const level = levelOf(samples)
       if (level === Number.NEGATIVE_INFINITY) return { ok: false, detail: 'is silent to the last bit' }
       return { ok: true, detail: `noise floor ${level.toFixed(0)} dB` }
     } catch (thrown) {
       signal.throwIfAborted()
-      const missing = thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT'
-      if (missing) return { ok: true, skipped: true, detail: 'no program here can record' }
+      if (thrown instanceof ProgramFailed && thrown.missing)
+        return { ok: true, skipped: true, detail: 'no program here can record' }
       throw new Error('could not be recorded from', { cause: thrown })
     }
   },

@@ -7,6 +7,7 @@ import type { Clock } from '../link/clock.ts'
 import type { Connection } from '../link/connection.ts'
 import type { Outbox } from '../link/outbox.ts'
 import type { Marks } from '../marks.ts'
+import { findCamera } from './camera.ts'
 import type { Profile } from './profile.ts'
 import { createSelfTestRounds, type SelfTestRounds } from './selftest-rounds.ts'
 import { deepTests } from './selftests.ts'
@@ -53,10 +54,14 @@ export const createMeasuring = (
   })
   const rounds = createSelfTestRounds({
     async tests() {
+      const { cameraTest } = await import('./camera-test.ts')
       const { microphoneTest, presenceTest, uploadTest } = await import('./device-tests.ts')
       return [
         ...deepTests([capabilities.scanner, capabilities.printer]),
-        presenceTest('camera', () => profile.reports().camera),
+        cameraTest({
+          report: () => profile.reports().camera,
+          find: () => findCamera(config.camera?.path),
+        }),
         presenceTest('screen', () => profile.reports().screen),
         microphoneTest(),
         uploadTest(identity.door),

@@ -1,9 +1,8 @@
 import cookie from '@fastify/cookie'
 import fastifyStatic from '@fastify/static'
 import swagger from '@fastify/swagger'
-import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
-import helmet from 'helmet'
 import { maxBodyBytes } from '../../protocol/envelope.ts'
 import { guard } from './access.ts'
 import { auditActs } from './audited.ts'
@@ -11,6 +10,7 @@ import { watchAnswers } from './drain.ts'
 import { EventStreams } from './event-stream.ts'
 import type { ApiParts } from './ports.ts'
 import { answerError, problemOf, sendProblem } from './problems.ts'
+import { protection } from './protection.ts'
 import { accountRoutes } from './routes/account.ts'
 import { alertRuleRoutes } from './routes/alert-rules.ts'
 import { artefactRoutes } from './routes/artefacts.ts'
@@ -43,29 +43,13 @@ import { userRoutes } from './routes/users.ts'
 import { villageRoutes } from './routes/villages.ts'
 import { vitalsRoutes } from './routes/vitals.ts'
 import { createScope } from './scope.ts'
+import { validatorCompiler } from './validation.ts'
 
 /** Version of the HTTP API and of the wire. */
 export const apiVersion = '1.0.0'
 
 /** How long requests that were begun may take to end when the door closes, in milliseconds. */
 const closingPatienceMs = 5000
-
-/** Pages load nothing from outside, run no inline script and stand in no foreign frame. */
-const protect = helmet({
-  contentSecurityPolicy: {
-    useDefaults: false,
-    directives: {
-      'default-src': ["'self'"],
-      'img-src': ["'self'", 'data:', 'blob:'],
-      'object-src': ["'none'"],
-      'base-uri': ["'none'"],
-      'form-action': ["'self'"],
-      'frame-ancestors': ["'self'"],
-    },
-  },
-  // The proxy before the door says it.
-  strictTransportSecurity: false,
-})
 
 /** The people's door: the HTTP API and the pages. Not yet listening. */
 export const createServer = async (parts: ApiParts): Promise<FastifyInstance> => {
@@ -80,7 +64,7 @@ export const createServer = async (parts: ApiParts): Promise<FastifyInstance> =>
   app.decorate('rights', [])
   app.decorateRequest('actor', null)
   app.decorateReply('problem', null)
-  app.setValidatorCompiler(TypeBoxValidatorCompiler)
+  app.setValidatorCompiler(validatorCompiler)
   app.removeContentTypeParser('text/plain')
   app.setErrorHandler(answerError)
   const drain = watchAnswers(app.server, closingPatienceMs)
@@ -90,10 +74,11 @@ export const createServer = async (parts: ApiParts): Promise<FastifyInstance> =>
   })
 
   parts.operation.metrics.watch(app)
-  // @fastify/helmet would put all of this together anew for each request.
-  app.addHook('onRequest', (request, reply, next) =>
-    protect(request.raw, reply.raw, (error) => next(error instanceof Error ? error : undefined)),
-  )
+  const headers = protection()
+  app.addHook('onRequest', (_request, reply, next) => {
+    reply.raw.setHeaders(headers)
+    next()
+  })
   await app.register(cookie)
   await app.register(swagger, {
     openapi: {

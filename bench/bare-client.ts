@@ -12,7 +12,7 @@ export const credentialsAt = (port: number, { ca, key, certificate }: Issued): C
   own: { key, certificate },
 })
 
-/** An MQTT client that comes to the terminals' door as an agent does, and listens to all that comes down to it. */
+/** An MQTT client that comes to the terminals' door as an agent does. */
 export const connectBare = async (device: string, credentials: Credentials): Promise<MqttClient> => {
   const stream = await dialFleet(credentials, { protocol: alpn.mqtt })
   const client = new MqttClient(() => stream, {
@@ -22,6 +22,10 @@ export const connectBare = async (device: string, credentials: Credentials): Pro
     reconnectPeriod: 0,
   })
   await new Promise<void>((up) => client.once('connect', () => up()))
-  await client.subscribeAsync(topics.down(device), { qos: 1 })
   return client
+}
+
+/** Listens to all that comes down to a terminal. */
+export const listenDown = async (client: MqttClient, device: string): Promise<void> => {
+  await client.subscribeAsync(topics.down(device), { qos: 1 })
 }

@@ -1,6 +1,6 @@
 import type { Credentials } from '../agent/link/credentials.ts'
 import { topics } from '../protocol/topics.ts'
-import { connectBare } from './bare-client.ts'
+import { connectBare, listenDown } from './bare-client.ts'
 
 /** What the process that forks this one tells it first. */
 export interface EchoOrder {
@@ -12,6 +12,7 @@ export interface EchoOrder {
 process.once('message', async ({ device, credentials }: EchoOrder) => {
   const client = await connectBare(device, credentials)
   client.on('message', (_topic, payload) => client.publish(topics.event(device), payload, { qos: 1 }))
+  await listenDown(client, device)
   process.send?.('ready')
 })
 process.once('disconnect', () => process.exit())

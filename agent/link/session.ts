@@ -27,7 +27,7 @@ export interface SessionParts {
 
 /** One MQTT connection, from its birth message to its end; it is never connected again. */
 export interface Session {
-  /** Says that this terminal is there. Rejects with `LineDown`, and then it is over. */
+  /** Listens and says that this terminal is there. Rejects with `LineDown`, and then it is over. */
   announce(): Promise<void>
   send<K extends UpKind>(kind: K, body: Unstamped<K>, how?: Sending): Promise<void>
   /** Resolves when it is over. */
@@ -49,8 +49,8 @@ const acknowledgeMs = 60_000
 const leaveMs = 2000
 
 /**
- * Opens one connection that hears; it is seen once it announces itself, since the fleet sends what waits as soon as the
- * terminal is there. Rejects with `LineDown` when that fails or the signal is aborted.
+ * Opens one connection, which hears and is seen once it announces itself. Rejects with `LineDown` when that fails or the
+ * signal is aborted.
  */
 export const openSession = async (
   parts: SessionParts,
@@ -154,7 +154,11 @@ export const openSession = async (
     async announce() {
       const stalledMs = stall?.take()
       const told = { ...presence('online'), ...(stalledMs === undefined ? {} : { stalledMs }) }
-      await session.send('presence', told).catch((thrown: unknown) => {
+      // The fleet sends what waits as soon as the terminal is there. Both leave in one write, so that no village waits for
+      // the answer to the first; the fleet's broker takes packets in the order in which they come.
+      const listening = answered((done) => mqtt.subscribe(topics.down(device), { qos: 1 }, done))
+      const seen = session.send('presence', told)
+      await Promise.all([listening, seen]).catch((thrown: unknown) => {
         cut()
         throw thrown
       })
@@ -189,7 +193,6 @@ export const openSession = async (
   try {
     signal.throwIfAborted()
     await answered((done) => mqtt.once('connect', () => done()))
-    await answered((done) => mqtt.subscribe(topics.down(device), { qos: 1 }, done))
     return session
   } catch (thrown) {
     cut()

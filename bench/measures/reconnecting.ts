@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect } from 'node:tls'
 import type { Credentials } from '../../agent/link/credentials.ts'
 import { topics } from '../../protocol/topics.ts'
-import { connectBare, credentialsAt } from '../bare-client.ts'
+import { connectBare, credentialsAt, listenDown } from '../bare-client.ts'
 import { forkFleet, orderOf } from '../fleet-process.ts'
 import type { LoneBroker, LoneBrokerOrder } from '../lone-broker.ts'
 import { processCost } from '../process-cost.ts'
@@ -45,7 +45,10 @@ export const reconnecting = async (): Promise<Figures> => {
     }
     const comeWith = async (device: string, credentials: Credentials) => {
       const client = await connectBare(device, credentials)
-      await client.publishAsync(topics.presence(device), '{}', { qos: 1, retain: true })
+      await Promise.all([
+        listenDown(client, device),
+        client.publishAsync(topics.presence(device), '{}', { qos: 1, retain: true }),
+      ])
       return () => void client.end(true)
     }
     // A session belongs to its set of credentials: a copy of them has none.

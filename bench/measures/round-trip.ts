@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { Command } from '../../fleet/api/schemas.ts'
 import { isFinal } from '../../protocol/messages.ts'
 import { topics } from '../../protocol/topics.ts'
-import { connectBare, credentialsAt } from '../bare-client.ts'
+import { connectBare, credentialsAt, listenDown } from '../bare-client.ts'
 import { type BareDoor, openBareDoor } from '../bare-door.ts'
 import type { AgentBundle } from '../bundles.ts'
 import { fakeDevices, withFleet } from '../fleet-under-test.ts'
@@ -57,6 +57,7 @@ const withBare = async <T>(use: (round: Round) => Promise<T>): Promise<T> => {
   const member = async (device: string) => credentialsAt(door.port, await authority.issueTerminal(device))
   const asker = await connectBare('asker', await member('asker'))
   try {
+    await listenDown(asker, 'asker')
     echo.send({ device: 'echo', credentials: await member('echo') })
     await once(echo, 'message')
     const payload = Buffer.alloc(300, 'x')

@@ -67,6 +67,20 @@ aMessage('is acknowledged when it is stored, not before', async () => {
   assert.is((await client.next('puback'))?.messageId, 1)
 })
 
+aMessage('finds the terminal listening that subscribed in the same write', async () => {
+  const door = await open({
+    message: (device) => door.broker.publish(toDevice(device, Buffer.from('what waited'))),
+  })
+  const client = await enter(door, 'kazan-7')
+  const subscriptions = [{ topic: topics.down('kazan-7'), qos: 1 as const }]
+  client.socket.cork()
+  client.send({ cmd: 'subscribe', messageId: 1, subscriptions })
+  client.publish(topics.presence('kazan-7'), { messageId: 2, retain: true })
+  client.socket.uncork()
+  assert.is(String((await client.next('publish'))?.payload), 'what waited')
+  assert.is((await client.next('puback'))?.messageId, 2)
+})
+
 aMessage('is not acknowledged when it could not be stored', async () => {
   const client = await enter(
     await open({ message: () => Promise.reject(new Error('the disk is full')) }),

@@ -51,51 +51,61 @@ export const PageTools = ({ terminal, page, zoom, setZoom, searchable, setSearch
 
   return (
     <div class="tools" role="toolbar" aria-label={t('pages')}>
-      <ToolButton label={t('turn.left')} disabled={none} act={() => acts.turn(page, -90)}>
-        <TurnLeftIcon />
-      </ToolButton>
-      <ToolButton label={t('turn.right')} disabled={none} act={() => acts.turn(page, 90)}>
-        <TurnRightIcon />
-      </ToolButton>
-      <ToolButton label={t('move.back')} disabled={at <= 0} act={() => acts.move(page, at - 1)}>
-        <BackIcon />
-      </ToolButton>
-      <ToolButton
-        label={t('move.on')}
-        disabled={none || at === pages.list.length - 1}
-        act={() => acts.move(page, at + 1)}
-      >
-        <OnIcon />
-      </ToolButton>
-      <ToolButton label={t('delete')} disabled={none} act={() => acts.delete(page)}>
-        <DeleteIcon />
-      </ToolButton>
-      <ToolButton label={t('undo')} disabled={pages.past.length === 0} act={acts.undo}>
-        <UndoIcon />
-      </ToolButton>
-      <span class="rule" />
-      <ToolButton label={t('zoom.out')} disabled={none} act={() => setZoom(zoomBy(seen, -1))}>
-        <MinusIcon />
-      </ToolButton>
-      <button
-        type="button"
-        class="plain zoom"
-        disabled={none}
-        title={t('zoom')}
-        onClick={() => setZoom('fit')}
-      >
-        {zoom === 'fit' ? t('zoom.fit') : t('printer.percent', { level: Math.round(zoom * 100) })}
-      </button>
-      <ToolButton label={t('zoom.in')} disabled={none} act={() => setZoom(zoomBy(seen, 1))}>
-        <PlusIcon />
-      </ToolButton>
-      <span class="grow" />
-      <Check checked={searchable} choose={setSearchable}>
-        {t('save.searchable')}
-      </Check>
-      <button type="button" data-key="save" title="Ctrl S" disabled={pages.list.length === 0} onClick={save}>
-        {t('save')}
-      </button>
+      <div class="group">
+        <ToolButton label={t('turn.left')} disabled={none} act={() => acts.turn(page, -90)}>
+          <TurnLeftIcon />
+        </ToolButton>
+        <ToolButton label={t('turn.right')} disabled={none} act={() => acts.turn(page, 90)}>
+          <TurnRightIcon />
+        </ToolButton>
+        <ToolButton label={t('move.back')} disabled={at <= 0} act={() => acts.move(page, at - 1)}>
+          <BackIcon />
+        </ToolButton>
+        <ToolButton
+          label={t('move.on')}
+          disabled={none || at === pages.list.length - 1}
+          act={() => acts.move(page, at + 1)}
+        >
+          <OnIcon />
+        </ToolButton>
+        <ToolButton label={t('delete')} disabled={none} act={() => acts.delete(page)}>
+          <DeleteIcon />
+        </ToolButton>
+        <ToolButton label={t('undo')} disabled={pages.past.length === 0} act={acts.undo}>
+          <UndoIcon />
+        </ToolButton>
+      </div>
+      <div class="group">
+        <ToolButton label={t('zoom.out')} disabled={none} act={() => setZoom(zoomBy(seen, -1))}>
+          <MinusIcon />
+        </ToolButton>
+        <button
+          type="button"
+          class="plain zoom"
+          disabled={none}
+          title={t('zoom')}
+          onClick={() => setZoom('fit')}
+        >
+          {zoom === 'fit' ? t('zoom.fit') : t('printer.percent', { level: Math.round(zoom * 100) })}
+        </button>
+        <ToolButton label={t('zoom.in')} disabled={none} act={() => setZoom(zoomBy(seen, 1))}>
+          <PlusIcon />
+        </ToolButton>
+      </div>
+      <div class="group">
+        <Check checked={searchable} choose={setSearchable}>
+          {t('save.searchable')}
+        </Check>
+        <button
+          type="button"
+          data-key="save"
+          title="Ctrl S"
+          disabled={pages.list.length === 0}
+          onClick={save}
+        >
+          {t('save')}
+        </button>
+      </div>
     </div>
   )
 }

@@ -157,6 +157,25 @@ anExpert('turns, moves, deletes and brings back pages, and saves them as one PDF
   await page.getByText(ru('save.done')).waitFor()
 })
 
+anExpert('has every tool in its room, however wide the screen is', async () => {
+  const page = await desk.atBakhta(await desk.visit())
+  for (const width of [1920, 1366, 1280, 1024]) {
+    await page.setViewportSize({ width, height: 768 })
+    const room = await page.locator('.tools').boundingBox()
+    for (const tool of await page.locator('.tools :is(button, label)').all()) {
+      const box = await tool.boundingBox()
+      const isInside =
+        box !== null &&
+        room !== null &&
+        box.x >= room.x &&
+        box.x + box.width <= room.x + room.width &&
+        box.y >= room.y &&
+        box.y + box.height <= room.y + room.height
+      assert.ok(isInside, `${await tool.textContent()} at ${width}`)
+    }
+  }
+})
+
 anExpert('looks closer at a page', async () => {
   const page = await desk.atBakhta(await desk.visit())
   const [a = ''] = await desk.scanned(page, 'А')

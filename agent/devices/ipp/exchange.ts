@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import type { ClientRequest, IncomingMessage } from 'node:http'
+import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { IppError } from './error.ts'
 import type { Transport } from './transport.ts'
@@ -80,10 +81,12 @@ const send = async (
   signal.addEventListener('abort', abort)
   try {
     const answered = answerTo(outgoing)
-    const sent = sendBody(outgoing, message, document)
-    // The answer may come before the document is sent, when the printer does not want it.
+    const bytes = document?.createReadStream({ autoClose: false })
+    const sent = sendBody(outgoing, message, bytes)
     const answer = await readAnswer(await answered, limits)
-    outgoing.destroy()
+    // The answer may come before the document is sent, when the printer does not want it. Where all is on its way, the
+    // connection is whole only once the request has ended on this side too.
+    if ((bytes?.bytesRead ?? 0) < length) outgoing.destroy()
     await sent
     return answer
   } catch (error) {
@@ -108,19 +111,22 @@ const answerTo = (outgoing: ClientRequest): Promise<IncomingMessage> =>
     outgoing.once('close', () => reject(new IppError('unreachable', 'The printer hung up')))
   })
 
-/** Writes the message and the document. It does not reject: what fails here ends the request, whose answer tells. */
+/**
+ * Writes the message and the document; resolves when the request has ended on this side. It does not reject: what fails
+ * here ends the request, whose answer tells.
+ */
 const sendBody = async (
   outgoing: ClientRequest,
   message: Buffer,
-  document: FileHandle | undefined,
+  document: Readable | undefined,
 ): Promise<void> => {
+  const ended = new Promise<void>((resolve) => {
+    outgoing.once('finish', resolve).once('close', resolve)
+  })
   outgoing.write(message)
-  if (document === undefined) {
-    outgoing.end()
-    return
-  }
-  const bytes = document.createReadStream({ autoClose: false })
-  await pipeline(bytes, outgoing).catch(() => undefined)
+  if (document === undefined) outgoing.end()
+  else await pipeline(document, outgoing).catch(() => undefined)
+  await ended
 }
 
 const readAnswer = async (incoming: IncomingMessage, limits: ExchangeLimits): Promise<Buffer> => {

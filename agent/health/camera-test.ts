@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import type { CapabilityReport } from '../../protocol/messages.ts'
 import { decodeJpeg } from '../capabilities/scanner/jpeg-rows.ts'
 import type { Finding } from '../capability.ts'
@@ -17,12 +18,7 @@ const leastContrast = 2
 
 const brightnessOf = async (jpeg: Buffer): Promise<{ readonly mean: number; readonly contrast: number }> => {
   const limits = { maxWidth: maxSide, maxHeight: maxSide, grey: true }
-  const { rows } = await decodeJpeg(
-    (async function* () {
-      yield jpeg
-    })(),
-    limits,
-  )
+  const { rows } = await decodeJpeg(Readable.from([jpeg]), limits)
   let [count, sum, squares] = [0, 0, 0]
   for await (const piece of rows) {
     count += piece.length

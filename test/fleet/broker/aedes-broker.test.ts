@@ -31,8 +31,10 @@ const open = async (options: OpenDoor = {}) => {
 const until = async (holds: () => boolean) => {
   while (!holds()) await wait(5)
 }
-const listenDown = async (client: BareClient, device: string) => {
+const subscribeDown = (client: BareClient, device: string) =>
   client.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: topics.down(device), qos: 1 }] })
+const listenDown = async (client: BareClient, device: string) => {
+  subscribeDown(client, device)
   await client.next('suback')
 }
 const toDevice = (device: string, payload: Uint8Array, more = {}) => ({
@@ -72,9 +74,8 @@ aMessage('finds the terminal listening that subscribed in the same write', async
     message: (device) => door.broker.publish(toDevice(device, Buffer.from('what waited'))),
   })
   const client = await enter(door, 'kazan-7')
-  const subscriptions = [{ topic: topics.down('kazan-7'), qos: 1 as const }]
   client.socket.cork()
-  client.send({ cmd: 'subscribe', messageId: 1, subscriptions })
+  subscribeDown(client, 'kazan-7')
   client.publish(topics.presence('kazan-7'), { messageId: 2, retain: true })
   client.socket.uncork()
   assert.is(String((await client.next('publish'))?.payload), 'what waited')

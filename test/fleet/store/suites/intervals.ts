@@ -1,7 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Database } from '../../../../fleet/store/database.ts'
-import { openDatabase } from '../../../../fleet/store/database.ts'
+import { type Database, openDatabase } from '../../../../fleet/store/database.ts'
 import type { CapabilityIntervalRow, PresenceIntervalRow } from '../../../../fleet/store/schema.ts'
 import { FleetRuns } from '../../../../fleet/terminals/fleet-runs.ts'
 import { IntervalStore } from '../../../../fleet/terminals/interval-store.ts'

@@ -84,9 +84,9 @@ const send = async (
     const bytes = document?.createReadStream({ autoClose: false })
     const sent = sendBody(outgoing, message, bytes)
     const answer = await readAnswer(await answered, limits)
-    // The answer may come before the document is sent, when the printer does not want it. Where all is on its way, the
-    // connection is whole only once the request has ended on this side too.
-    if ((bytes?.bytesRead ?? 0) < length) outgoing.destroy()
+    // The answer may come before the document is sent, when the printer does not want it. A connection that is kept is
+    // whole only once the request has ended on this side too; nothing else has to wait for that.
+    if (!outgoing.shouldKeepAlive || (bytes?.bytesRead ?? 0) < length) outgoing.destroy()
     await sent
     return answer
   } catch (error) {

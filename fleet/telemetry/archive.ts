@@ -2,11 +2,12 @@ import { setImmediate as breathe } from 'node:timers/promises'
 import { type MetricName, metricNames } from '../../protocol/vitals.ts'
 import { Turns } from '../turns.ts'
 import type { Batch } from './batch.ts'
+import { Newest, type Readings } from './newest.ts'
 import { pack } from './packing.ts'
 import type { PackedPoints } from './points.ts'
 import { rollUp, thin } from './roll-up.ts'
 import { readSeries, type Series } from './series.ts'
-import type { Tables, Transaction, Value } from './tables.ts'
+import { listed, numbersOf, type Tables, type Transaction, type Value } from './tables.ts'
 import type { SeriesQuery } from './telemetry.ts'
 import { floorTo, minutes, raw, type Span, tierFor } from './tiers.ts'
 
@@ -33,13 +34,6 @@ interface Standing {
 }
 
 const isOver = (step: number, now: number): boolean => step + minutes.stepMs <= now - settleMs
-
-/** A sample of a terminal, packed. */
-export interface NewestSample {
-  readonly terminal: string
-  readonly at: number
-  readonly packed: Uint8Array
-}
 
 const holes = (columns: number, rows: number): string =>
   Array.from({ length: rows }, () => `(${'?, '.repeat(columns - 1)}?)`).join(', ')
@@ -77,8 +71,10 @@ export class Archive {
       archive.#standings.set(name as string, standing)
       byNumber.set(number, standing)
     }
-    for (const [terminal, at] of await read('select terminal, at from telemetry_pending'))
-      byNumber.get(terminal)?.pending.add(at as number)
+    // After a long rest there are hundreds of thousands: a row for each would fill the thread's memory.
+    const pending = `select terminal, ${listed('at')} from telemetry_pending group by terminal`
+    for (const [terminal, steps] of await read(pending))
+      for (const step of numbersOf(steps)) byNumber.get(terminal)?.pending.add(step)
     return archive
   }
 
@@ -111,18 +107,18 @@ export class Archive {
     )
   }
 
-  /** The newest samples of each terminal, the newest first. */
-  async newest(): Promise<readonly NewestSample[]> {
-    const found: NewestSample[] = []
+  /** The newest values of each terminal, as far as its newest samples tell them. */
+  async newest(): Promise<ReadonlyMap<string, Readings>> {
+    const newest = new Newest()
     for (const [terminal, { number }] of this.#standings) {
       await this.#inTurn(async (transaction) => {
         const sql = `select at, packed from telemetry_raw where terminal = ? order by at desc limit ${newestSamples}`
         for (const [at, packed] of await transaction.rows(sql, [number]))
-          found.push({ terminal, at: at as number, packed: packed as Uint8Array })
+          newest.takePacked(terminal, at as number, packed as Uint8Array)
       })
       await breathe()
     }
-    return found
+    return newest.all()
   }
 
   /** The past of one metric. Metrics that are asked for the same terminal and time while that waits are read at once. */

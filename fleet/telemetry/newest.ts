@@ -1,10 +1,10 @@
 import { type MetricName, metricNames } from '../../protocol/vitals.ts'
-import type { NewestSample } from './archive.ts'
 import type { Samples } from './batch.ts'
 import { eachMetric, tidy } from './packing.ts'
 import type { Reading } from './telemetry.ts'
 
-interface Readings {
+/** For each of `metricNames` its newest value, and of when that is in milliseconds; 0 where there is none. */
+export interface Readings {
   readonly values: Float64Array
   readonly ats: Float64Array
 }
@@ -23,10 +23,21 @@ export class Newest {
     }
   }
 
-  /** Takes in what the store knows of the time before. */
-  load(samples: readonly NewestSample[]): void {
-    for (const { terminal, at, packed } of samples)
-      eachMetric(packed, 1, (metric, value) => this.#put(terminal, metric, at, value))
+  /** Takes in one sample as the store keeps it. */
+  takePacked(terminal: string, at: number, packed: Uint8Array): void {
+    eachMetric(packed, 1, (metric, value) => this.#put(terminal, metric, at, value))
+  }
+
+  /** Takes in what another one knows. */
+  load(known: ReadonlyMap<string, Readings>): void {
+    for (const [terminal, { values, ats }] of known)
+      for (const [metric, at] of ats.entries())
+        if (at > 0) this.#put(terminal, metric, at, values[metric] ?? 0)
+  }
+
+  /** What is known of all terminals. */
+  all(): ReadonlyMap<string, Readings> {
+    return this.#readings
   }
 
   of(terminal: string): Readonly<Partial<Record<MetricName, Reading>>> {

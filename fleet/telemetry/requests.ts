@@ -1,6 +1,6 @@
 import type { PostgresSettings } from '../store/postgres.ts'
-import type { NewestSample } from './archive.ts'
 import type { Batch } from './batch.ts'
+import type { Readings } from './newest.ts'
 import type { PackedPoints } from './points.ts'
 import type { SeriesQuery } from './telemetry.ts'
 
@@ -14,7 +14,7 @@ export interface Requests {
     readonly ask: { readonly query: SeriesQuery; readonly now: number }
     readonly answer: PackedPoints
   }
-  newest: { readonly ask: null; readonly answer: readonly NewestSample[] }
+  newest: { readonly ask: null; readonly answer: ReadonlyMap<string, Readings> }
   tend: { readonly ask: { readonly now: number }; readonly answer: undefined }
   close: { readonly ask: null; readonly answer: undefined }
 }

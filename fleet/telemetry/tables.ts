@@ -53,7 +53,11 @@ export const createTables = (clustered: string): readonly string[] => [
 /** Rows are read so many at a time, so that memory stays bounded whatever a terminal sent. */
 const pageRows = 500
 
-const numbersOf = (list: unknown): number[] => JSON.parse(`[${list ?? ''}]`) as number[]
+/** SQL for the numbers of a column of all rows as one text; `numbersOf` reads it. */
+export const listed = (column: string): string => `string_agg(cast(${column} as text), ',')`
+
+/** The numbers of a text that `listed` gave; none of nothing. */
+export const numbersOf = (list: unknown): number[] => JSON.parse(`[${list ?? ''}]`) as number[]
 
 /**
  * The rows of a terminal in a time, the oldest first; `until` is not in it. The store joins a page of them to a few long
@@ -66,7 +70,6 @@ export const eachRow = async (
   { from, until }: { readonly from: number; readonly until: number },
   act: (row: PackedRow) => void,
 ): Promise<void> => {
-  const listed = (column: string) => `string_agg(cast(${column} as text), ',')`
   const sql = `select ${listed('at')}, ${listed('samples')}, ${listed('length(packed)')},
     ${transaction.joined('packed')}
     from (select at, packed, ${width === 1 ? 1 : 'samples'} as samples from ${table}

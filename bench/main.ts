@@ -15,7 +15,7 @@ const measures: Readonly<Record<string, () => Promise<Figures>>> = {
   scan: () => scanning(bundle),
   idle: () => idle(bundle),
   fleet: () => sevenHundred(bundleFleet()),
-  week: () => week(),
+  week: () => week(bundleFleet()),
   reconnecting: () => reconnecting(),
   dashboard: () => dashboard(),
   ops: () => opsFirstView(),

@@ -1,19 +1,12 @@
-import { type ChildProcess, fork, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import type { ChildProcess } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join as path } from 'node:path'
 import { setTimeout as pass } from 'node:timers/promises'
-import { pino } from 'pino'
-import { createFleet } from '../../fleet/fleet.ts'
-import { type Api, createApi } from '../../fleet/web/api.ts'
-import { configurationApi } from '../../fleet/web/configuration-api.ts'
-import { fleetLaunch } from '../../provisioning/launch.ts'
-import { freePort } from '../../simulator/free-port.ts'
 import { allThere } from '../../simulator/village-run.ts'
+import { end, prepareFleet } from '../bundled-fleet.ts'
 import { processCost } from '../process-cost.ts'
 import { type Figures, figure } from '../results.ts'
-import type { SimulationOrder } from '../simulated-fleet.ts'
 
 const count = 700
 const settleMs = 10_000
@@ -21,93 +14,27 @@ const settleMs = 10_000
 const reportSeconds = 30
 const toldMs = 100_000
 
-interface Prepared {
-  readonly api: Api
-  readonly start: () => Promise<ChildProcess>
-  readonly order: SimulationOrder
-}
-
-/** Makes a fleet's data folder with `count` terminals and their certificates, and what starts its program. */
-const prepare = async (folder: string, program: string): Promise<Prepared> => {
-  const dataFolder = join(folder, 'fleet')
-  const [httpPort, mqttPort] = [await freePort(), await freePort()]
-  const settings = { host: '127.0.0.1', httpPort, mqttPort, dataFolder } as const
-  const fleet = createFleet(
-    { ...settings, synchronous: 'normal', behindProxy: false, logLevel: 'silent' },
-    pino({ level: 'silent' }),
-  )
-  await fleet.start()
-  const terminals: { id: string; folder: string }[] = []
-  for (let number = 1; number <= count; number += 1) {
-    const id = `terminal-${number}`
-    const place = join(folder, id)
-    await fleet.registerTerminal(id, `Авыл ${number}`)
-    const { key, certificate, ca } = await fleet.issueTerminal(id)
-    await mkdir(place)
-    await writeFile(join(place, 'key.pem'), key)
-    await writeFile(join(place, 'certificate.pem'), certificate)
-    await writeFile(join(place, 'ca.pem'), ca)
-    terminals.push({ id, folder: place })
-  }
-  const token = await fleet.createToken('bench', 'operator')
-  await fleet.stop()
-  const api = createApi({
-    url: `http://127.0.0.1:${httpPort}`,
-    headers: { authorization: `Bearer ${token}` },
-  })
-  const env = {
-    ...process.env,
-    ...fleetLaunch.environment,
-    AVYL_HTTP_PORT: String(httpPort),
-    AVYL_MQTT_PORT: String(mqttPort),
-    AVYL_DATA_DIR: dataFolder,
-  }
-  const start = async () => {
-    const child = spawn(process.execPath, [...fleetLaunch.nodeArguments, program], {
-      env,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
-    let said = ''
-    for await (const piece of child.stdout) {
-      said += piece
-      if (said.includes('the fleet is ready')) break
-    }
-    return child
-  }
-  return { api, start, order: { port: mqttPort, terminals } }
-}
-
-const end = async (child: ChildProcess | undefined, signal: NodeJS.Signals): Promise<void> => {
-  if (!child || child.exitCode !== null || child.signalCode !== null) return
-  const gone = once(child, 'exit')
-  child.kill(signal)
-  await gone
-}
-
 /** The bundled fleet with 700 simulated terminals: its memory, and how soon all are back after its restart. */
 export const sevenHundred = async (program: string): Promise<Figures> => {
-  const folder = await mkdtemp(join(tmpdir(), 'avyl-bench-'))
+  const folder = await mkdtemp(path(tmpdir(), 'avyl-bench-'))
   let fleet: ChildProcess | undefined
   let simulation: ChildProcess | undefined
   try {
-    const { api, start, order } = await prepare(folder, program)
-    const ids = order.terminals.map(({ id }) => id)
+    const { api, terminals, start, join } = await prepareFleet({
+      folder,
+      program,
+      terminals: count,
+      reportSeconds,
+    })
     fleet = await start()
-    await configurationApi(api).writeLayer(
-      { scope: 'fleet', name: 'all' },
-      { content: { uplink: { telemetrySeconds: reportSeconds } }, version: 0 },
-    )
-    simulation = fork(new URL('../simulated-fleet.ts', import.meta.url))
-    simulation.send(order)
-    await once(simulation, 'message')
-    await allThere(api, ids)
+    simulation = await join()
     await pass(settleMs)
     const { rssMb } = processCost(fleet.pid ?? 0)
     await end(fleet, 'SIGKILL')
     const begun = performance.now()
     fleet = await start()
     const open = processCost(fleet.pid ?? 0)
-    await allThere(api, ids)
+    await allThere(api, terminals)
     const seconds = (performance.now() - begun) / 1000
     const again = processCost(fleet.pid ?? 0)
     await pass(toldMs)

@@ -44,7 +44,7 @@ export interface BundledParts {
 }
 
 /** The name of each setting in the environment. */
-const names = {
+export const settingNames = {
   host: 'AVYL_HOST',
   httpPort: 'AVYL_HTTP_PORT',
   mqttPort: 'AVYL_MQTT_PORT',
@@ -71,15 +71,15 @@ const defaults: Static<typeof Config> = {
 /** Reads the settings from the environment; throws an error that names the setting that does not fit. */
 export const readConfig = (environment: Readonly<Record<string, string | undefined>>): FleetConfig => {
   const given: Record<string, unknown> = { ...defaults }
-  for (const [key, name] of Object.entries(names)) {
+  for (const [key, name] of Object.entries(settingNames)) {
     const text = environment[name]
     if (text !== undefined && text !== '')
-      given[key] = Value.Convert(Config.properties[key as keyof typeof names], text)
+      given[key] = Value.Convert(Config.properties[key as keyof typeof settingNames], text)
   }
   const [error] = Value.Errors(Config, given)
   if (error || !Value.Check(Config, given)) {
-    const key = error?.instancePath.slice(1) as keyof typeof names
-    throw new Error(`${names[key] ?? 'A setting'} ${error?.message ?? 'does not fit'}`)
+    const key = error?.instancePath.slice(1) as keyof typeof settingNames
+    throw new Error(`${settingNames[key] ?? 'A setting'} ${error?.message ?? 'does not fit'}`)
   }
   return Object.freeze({ ...given, dataFolder: resolve(given.dataFolder) })
 }

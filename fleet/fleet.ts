@@ -22,7 +22,7 @@ import { AedesBroker } from './broker/aedes-broker.ts'
 import type { BrokerEvents } from './broker/broker.ts'
 import { systemClock } from './clock.ts'
 import { Commands } from './commands/commands.ts'
-import type { FleetConfig } from './config.ts'
+import { type FleetConfig, settingNames } from './config.ts'
 import { Configurations } from './configuration/configurations.ts'
 import { createComposer } from './documents/composer.ts'
 import { Desk } from './documents/desk.ts'
@@ -33,6 +33,7 @@ import type { DoorNames } from './identity/device-authorities.ts'
 import type { IdentityEvents } from './identity/identities.ts'
 import { Runs } from './identity/runs.ts'
 import { createInbox } from './inbox.ts'
+import { opened } from './listening.ts'
 import { createOperation } from './metrics/operation.ts'
 import { DeviceDescriptions } from './profiles/descriptions.ts'
 import { Profiles } from './profiles/profiles.ts'
@@ -241,9 +242,10 @@ const assemble = async (config: FleetConfig, log: Logger, undo: Undo[]) => {
     await part.start()
     undo.push(() => part.stop())
   }
-  await server.listen({ host, port: config.httpPort })
+  const people = { host, port: config.httpPort }
+  await opened(server.listen(people), { ...people, setting: settingNames.httpPort })
   undo.push(() => server.close())
-  await door.start()
+  await opened(door.start(), { host, port: config.mqttPort, setting: settingNames.mqttPort })
   undo.push(() => door.stop())
   undo.push(() => presence.leave())
 

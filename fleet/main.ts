@@ -4,6 +4,7 @@ import { pino } from 'pino'
 import { openSupervisor } from '../provisioning/supervisor.ts'
 import { readConfig } from './config.ts'
 import { createFleet } from './fleet.ts'
+import { PortClosed } from './listening.ts'
 
 const settings = readConfig(process.env)
 /** In a bundle everything lies beside this file. */
@@ -33,6 +34,12 @@ const stop = (signal: string) => {
 process.once('SIGINT', stop)
 process.once('SIGTERM', stop)
 
-await fleet.start()
-supervisor.ready()
-log.info({ url: fleet.url, mqtt: fleet.mqttPort }, 'the fleet is ready')
+try {
+  await fleet.start()
+  supervisor.ready()
+  log.info({ url: fleet.url, mqtt: fleet.mqttPort }, 'the fleet is ready')
+} catch (thrown) {
+  if (!(thrown instanceof PortClosed)) throw thrown
+  log.fatal(thrown.message)
+  process.exit(1)
+}

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
 import { readConfig } from '../fleet/config.ts'
+import { PortClosed } from '../fleet/listening.ts'
 import { startVillageRun } from './village-run.ts'
 
 const config = {
@@ -22,7 +23,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 const run = await startVillageRun(config, count, log, leaving.signal).catch((thrown: unknown) => {
   // Who asks for the end in the middle of the start gets it, in good order.
   if (leaving.signal.aborted) process.exit(0)
-  throw thrown
+  if (!(thrown instanceof PortClosed)) throw thrown
+  console.error(thrown.message)
+  process.exit(1)
 })
 const { url, terminals, logins } = run.file
 console.log(`ready: ${url}`)

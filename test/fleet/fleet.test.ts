@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -11,6 +12,7 @@ import type { Artefact, Command, Terminal } from '../../fleet/api/schemas.ts'
 import { readConfig } from '../../fleet/config.ts'
 import { createFleet, type Fleet } from '../../fleet/fleet.ts'
 import type { Credentials } from '../../fleet/identity/authority.ts'
+import { PortClosed } from '../../fleet/listening.ts'
 import type { CommandReport } from '../../protocol/messages.ts'
 import { parseTopic, topics } from '../../protocol/topics.ts'
 import { silent } from '../support/fleet.ts'
@@ -145,18 +147,28 @@ aFleet('keeps a document that passed its checks and refuses one that did not', a
   await fleet.stop()
 })
 
-aFleet('that cannot open a door closes what it opened', async () => {
-  const first = createFleet(configOf(await newFolder()), silent)
-  await first.start()
-  const second = createFleet(configOf(await newFolder(), 0, first.mqttPort), silent)
-  let text = ''
-  await second.start().catch((error) => {
-    text = String(error)
-  })
-  assert.match(text, /EADDRINUSE/)
-  await first.stop()
+aFleet('that cannot open a port says which one and what moves it, and closes what it opened', async () => {
+  const other = createServer()
+  await once(other.listen(0, '127.0.0.1'), 'listening')
+  const { port } = other.address() as AddressInfo
+  const folder = await newFolder()
+  const refusal = `Port ${port} of 127.0.0.1 is in use by another program.`
+  for (const [http, mqtt, setting] of [
+    [port, 0, 'AVYL_HTTP_PORT'],
+    [0, port, 'AVYL_MQTT_PORT'],
+  ] as const) {
+    const fleet = createFleet(configOf(folder, http, mqtt), silent)
+    const thrown: unknown = await fleet.start().catch((error: unknown) => error)
+    assert.instance(thrown, PortClosed)
+    assert.match((thrown as PortClosed).message, `${refusal} ${setting} sets another one`)
+  }
+  other.close()
+  await once(other, 'close')
+  const fleet = createFleet(configOf(folder, port), silent)
+  await fleet.start()
+  assert.is(fleet.url, `http://127.0.0.1:${port}`)
+  await fleet.stop()
 })
-
 /** The fleet as a process of its own, which can be killed. */
 const startProcess = async (dataFolder: string, ports: { http: string; mqtt: string }) => {
   const child: ChildProcess = spawn(process.execPath, [join(import.meta.dirname, '../../fleet/main.ts')], {

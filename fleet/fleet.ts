@@ -33,7 +33,7 @@ import type { DoorNames } from './identity/device-authorities.ts'
 import type { IdentityEvents } from './identity/identities.ts'
 import { Runs } from './identity/runs.ts'
 import { createInbox } from './inbox.ts'
-import { opened } from './listening.ts'
+import { opened, tryPorts } from './listening.ts'
 import { createOperation } from './metrics/operation.ts'
 import { DeviceDescriptions } from './profiles/descriptions.ts'
 import { Profiles } from './profiles/profiles.ts'
@@ -268,6 +268,7 @@ export const createFleet = (config: FleetConfig, log: Logger): Fleet => {
   }
   return {
     async start() {
+      await tryPorts(config)
       try {
         parts = await assemble(config, log, undo)
       } catch (error) {

@@ -1,3 +1,7 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { type FleetConfig, settingNames } from './config.ts'
+
 /** Why a port cannot be opened, by Node's code of the error. */
 const reasons: Readonly<Record<string, string>> = {
   EADDRINUSE: 'is in use by another program',
@@ -26,5 +30,20 @@ export const opened = async (
         cause,
       },
     )
+  }
+}
+
+/**
+ * Opens the ports of a fleet for a moment. Throws `PortClosed` before anything of another one that runs on the same
+ * folder is touched.
+ */
+export const tryPorts = async (config: FleetConfig): Promise<void> => {
+  const { host } = config
+  for (const name of ['httpPort', 'mqttPort'] as const) {
+    const server = createServer()
+    const at = { host, port: config[name] }
+    await opened(once(server.listen(at), 'listening'), { ...at, setting: settingNames[name] })
+    server.close()
+    await once(server, 'close')
   }
 }

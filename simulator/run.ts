@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
 import { readConfig } from '../fleet/config.ts'
-import { PortClosed } from '../fleet/listening.ts'
+import { PortClosed, tryPorts } from '../fleet/listening.ts'
 import { startVillageRun } from './village-run.ts'
 
 const config = {
@@ -14,13 +14,18 @@ const count = Number(process.env.AVYL_TERMINALS ?? 2)
 if (!Number.isInteger(count) || count < 0 || count > 50) throw new Error('AVYL_TERMINALS is 0 to 50')
 const log = pino({ level: process.env.AVYL_LOG_LEVEL ?? 'warn' }, pino.destination(2))
 
-rmSync(join(config.dataFolder, 'run.json'), { force: true })
 const leaving = new AbortController()
 const stopped = new Promise<void>((stop) => {
   leaving.signal.addEventListener('abort', () => stop(), { once: true })
 })
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => leaving.abort())
-const run = await startVillageRun(config, count, log, leaving.signal).catch((thrown: unknown) => {
+const start = async () => {
+  // What another run that has these ports has written stays.
+  await tryPorts(config)
+  rmSync(join(config.dataFolder, 'run.json'), { force: true })
+  return startVillageRun(config, count, log, leaving.signal)
+}
+const run = await start().catch((thrown: unknown) => {
   // Who asks for the end in the middle of the start gets it, in good order.
   if (leaving.signal.aborted) process.exit(0)
   if (!(thrown instanceof PortClosed)) throw thrown

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm, watch } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Type } from 'typebox'
 import { Errors } from 'typebox/value'
@@ -46,11 +47,11 @@ interface Run {
 
 const children: ChildProcess[] = []
 
-/** Starts what `make run` starts. */
-const launch = (folder: string): ChildProcess => {
+/** Starts what `make run` starts; its errors are heard only where they are awaited. */
+const launch = (folder: string, httpPort = '0', errors: 'inherit' | 'pipe' = 'inherit'): ChildProcess => {
   const child = spawn(process.execPath, [resolve(import.meta.dirname, '../../simulator/run.ts')], {
-    env: { ...process.env, AVYL_DATA_DIR: folder, AVYL_HTTP_PORT: '0', AVYL_MQTT_PORT: '0' },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, AVYL_DATA_DIR: folder, AVYL_HTTP_PORT: httpPort, AVYL_MQTT_PORT: '0' },
+    stdio: ['ignore', 'pipe', errors],
     // A group of its own: what it leaves behind is found by its environment, never ended by accident.
     detached: true,
   })
@@ -182,6 +183,26 @@ makeRun('ends in good order when it is asked to in the middle of its start', asy
   assert.equal(await exited, [0, null])
   assert.not.ok(existsSync(join(folder, 'run.json')))
   await allGone(started)
+})
+
+makeRun('says in one line that another run has its port, and leaves that one as it is', async () => {
+  const folder = await newFolder()
+  const { child, exited, file } = await start(folder)
+  const { port } = new URL(file.url)
+  const second = launch(folder, port, 'pipe')
+  const ended = once(second, 'exit')
+  assert.ok(second.stderr)
+  const said = await text(second.stderr)
+  assert.equal(await ended, [1, null])
+  assert.match(
+    said,
+    new RegExp(`^Port ${port} of 127.0.0.1 is in use by another program.+AVYL_HTTP_PORT.+\\n$`),
+  )
+  assert.equal(JSON.parse(await readFile(join(folder, 'run.json'), 'utf8')), file)
+  const program = createApi({ url: file.url, headers: { authorization: `Bearer ${file.token}` } })
+  assert.ok((await program.terminals()).every(({ state }) => state === 'online'))
+  child.kill('SIGTERM')
+  assert.equal(await exited, [0, null])
 })
 
 makeRun.run()

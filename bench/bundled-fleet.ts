@@ -33,7 +33,7 @@ export interface BundledFleet {
   join(): Promise<ChildProcess>
 }
 
-export const terminalName = (number: number): string => `terminal-${number}`
+const terminalName = (number: number): string => `terminal-${number}`
 
 /** Makes the data folder of a fleet with its terminals and their certificates, and what starts its program. */
 export const prepareFleet = async (setUp: BundledFleetSetUp): Promise<BundledFleet> => {

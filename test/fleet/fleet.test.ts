@@ -164,11 +164,18 @@ aFleet('that cannot open a port says which one and what moves it, and closes wha
   }
   other.close()
   await once(other, 'close')
+  // Both are free when they are tried: the second is found taken only when all else is open.
+  const late: unknown = await createFleet(configOf(folder, port, port), silent)
+    .start()
+    .catch((error: unknown) => error)
+  assert.instance(late, PortClosed)
+  assert.match((late as PortClosed).message, `${refusal} AVYL_MQTT_PORT`)
   const fleet = createFleet(configOf(folder, port), silent)
   await fleet.start()
   assert.is(fleet.url, `http://127.0.0.1:${port}`)
   await fleet.stop()
 })
+
 /** The fleet as a process of its own, which can be killed. */
 const startProcess = async (dataFolder: string, ports: { http: string; mqtt: string }) => {
   const child: ChildProcess = spawn(process.execPath, [join(import.meta.dirname, '../../fleet/main.ts')], {

@@ -12,7 +12,7 @@ const order = orderOf<LoneBrokerOrder>()
 const count = 700
 const atOnce = 20
 const warmUps = 1
-const rounds = 3
+const rounds = 7
 
 type Terminal = LoneBroker['members'][number] & { readonly kept: Credentials }
 

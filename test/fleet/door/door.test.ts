@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { connect, type TLSSocket } from 'node:tls'
+import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { alpn } from '../../../protocol/door.ts'
@@ -68,6 +68,18 @@ theDoor('speaks nothing else', async () => {
   })
   old.on('error', () => {})
   assert.ok(await closed(old))
+})
+
+theDoor('takes suites with authenticated encryption alone, and prefers SHA-256', async () => {
+  const door = await open({ http: hello })
+  const terminal = await door.authority.issueTerminal('kazan-7')
+  const dialled = (options: ConnectionOptions) => door.dial(terminal, alpn.http, options)
+  const suiteOf = async (options: ConnectionOptions) => (await dialled(options)).getCipher().standardName
+  assert.is(await suiteOf({}), 'TLS_AES_128_GCM_SHA256')
+  assert.is(await suiteOf({ ciphers: 'TLS_CHACHA20_POLY1305_SHA256' }), 'TLS_CHACHA20_POLY1305_SHA256')
+  const old: ConnectionOptions = { maxVersion: 'TLSv1.2' }
+  assert.is(await suiteOf(old), 'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256')
+  assert.ok(await closed(await dialled({ ...old, ciphers: 'ECDHE-ECDSA-AES128-SHA256' })))
 })
 
 theDoor('opens nothing to a certificate that is not admitted, also on an open connection', async () => {

@@ -313,7 +313,8 @@ export class PretendFleet {
       return undefined
     },
     'GET artefacts/*/preview': ({ id, response }) => {
-      response.writeHead(200, { 'content-type': 'image/jpeg' }).end(found(found(this.files.get(id)).preview))
+      const preview = found(found(this.files.get(id)).preview)
+      response.writeHead(200, { 'content-type': 'image/jpeg' }).end(preview)
       return undefined
     },
     'DELETE artefacts/*': ({ id }) => {

@@ -2,7 +2,11 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { useExpert } from './context.ts'
 import type { Page } from './pages.ts'
 
-const againAfterMs = [200, 300, 500, 1000, 2000, 4000, 8000]
+/** Within a minute a small picture comes over the slowest line that a village has, also after a short break of it. */
+const againAfterMs = [200, 300, 500, 1000, 2000, 4000, 8000, 8000, 8000, 8000, 8000, 8000]
+
+/** Sooner than this nobody needs to be told that it is on its way. */
+const quietAttempts = 2
 
 interface Parts {
   readonly page: Page
@@ -52,6 +56,7 @@ export const Picture = ({ page, width, height, sharp = false, label }: Parts) =>
           onError={retry}
         />
       )}
+      {!failed && !seen && attempt >= quietAttempts && <p class="small">{t('page.coming')}</p>}
       {sharp && !noOriginal && (
         <img src={api.artefactUrl(page.artefact)} alt="" style={lying} onError={() => setNoOriginal(true)} />
       )}

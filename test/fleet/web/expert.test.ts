@@ -114,6 +114,25 @@ anExpert('scans within what the scanner can do, and sees the page while it moves
   assert.is(String(await page.locator('.strip [aria-current]').textContent()), '2')
 })
 
+anExpert('is told that a page is on its way until its picture has come', async () => {
+  const page = await desk.atBakhta(await desk.visit())
+  await page.click('[data-key=scan]')
+  const command = await desk.fleet.asked('scanner.scan')
+  const finished = await finishedPage(desk.fleet, command.id, 'Раз')
+  const file = desk.fleet.files.get(finished.artefact)
+  assert.ok(file)
+  desk.fleet.files.delete(finished.artefact)
+  const pages = [finished]
+  desk.fleet.change(command.id, { state: 'succeeded', pages, result: { pages } })
+  const told = page.locator('.sheet').getByText(ru('page.coming'))
+  await told.waitFor()
+  desk.fleet.files.set(finished.artefact, file)
+  await told.waitFor({ state: 'detached' })
+  const picture = page.locator('.sheet .picture img')
+  const seen = await picture.evaluate((one) => (one as unknown as { naturalWidth: number }).naturalWidth > 0)
+  assert.ok(seen)
+})
+
 anExpert('cancels a scan', async () => {
   const page = await desk.atBakhta(await desk.visit())
   await page.click('[data-key=scan]')

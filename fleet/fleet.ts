@@ -93,6 +93,7 @@ const assemble = async (config: FleetConfig, log: Logger, undo: Undo[]) => {
   await mkdir(dataFolder, { recursive: true, mode: 0o700 })
 
   const store = storeOf(config)
+  for (const hold of store.holds) undo.push(await hold())
   const database = await openDatabase(store.dialect)
   undo.push(() => database.destroy())
   const key = await loadKey(inData('fleet.key'))

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { type FleetConfig, settingNames } from './config.ts'
+import { StartRefused } from './start-refused.ts'
 
 /** Why a port cannot be opened, by Node's code of the error. */
 const reasons: Readonly<Record<string, string>> = {
@@ -10,7 +11,7 @@ const reasons: Readonly<Record<string, string>> = {
 }
 
 /** A port of the fleet's could not be opened. The message says which one, why, and which setting moves it. */
-export class PortClosed extends Error {
+export class PortClosed extends StartRefused {
   override readonly name = 'PortClosed'
 }
 

@@ -4,7 +4,7 @@ import { pino } from 'pino'
 import { openSupervisor } from '../provisioning/supervisor.ts'
 import { readConfig } from './config.ts'
 import { createFleet } from './fleet.ts'
-import { PortClosed } from './listening.ts'
+import { StartRefused } from './start-refused.ts'
 
 const settings = readConfig(process.env)
 /** In a bundle everything lies beside this file. */
@@ -39,7 +39,7 @@ try {
   supervisor.ready()
   log.info({ url: fleet.url, mqtt: fleet.mqttPort }, 'the fleet is ready')
 } catch (thrown) {
-  if (!(thrown instanceof PortClosed)) throw thrown
+  if (!(thrown instanceof StartRefused)) throw thrown
   log.fatal(thrown.message)
   process.exit(1)
 }

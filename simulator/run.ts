@@ -1,9 +1,7 @@
-import { rmSync } from 'node:fs'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
 import { readConfig } from '../fleet/config.ts'
-import { PortClosed, tryPorts } from '../fleet/listening.ts'
+import { StartRefused } from '../fleet/start-refused.ts'
 import { startVillageRun } from './village-run.ts'
 
 const config = {
@@ -19,16 +17,10 @@ const stopped = new Promise<void>((stop) => {
   leaving.signal.addEventListener('abort', () => stop(), { once: true })
 })
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => leaving.abort())
-const start = async () => {
-  // What another run that has these ports has written stays.
-  await tryPorts(config)
-  rmSync(join(config.dataFolder, 'run.json'), { force: true })
-  return startVillageRun(config, count, log, leaving.signal)
-}
-const run = await start().catch((thrown: unknown) => {
+const run = await startVillageRun(config, count, log, leaving.signal).catch((thrown: unknown) => {
   // Who asks for the end in the middle of the start gets it, in good order.
   if (leaving.signal.aborted) process.exit(0)
-  if (!(thrown instanceof PortClosed)) throw thrown
+  if (!(thrown instanceof StartRefused)) throw thrown
   console.error(thrown.message)
   process.exit(1)
 })
@@ -41,4 +33,3 @@ for (const [index, { id, village }] of terminals.entries()) {
 console.log(`sign in as ${logins.expert.user} with ${logins.expert.password}; Ctrl-C ends everything`)
 await stopped
 await run.stop()
-rmSync(join(config.dataFolder, 'run.json'), { force: true })

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { rename, writeFile } from 'node:fs/promises'
+import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Terminal } from '../fleet/api/schemas.ts'
@@ -51,7 +51,7 @@ export const allThere = async (api: Api, ids: readonly string[]): Promise<void> 
 }
 
 /**
- * Starts a fleet and `count` terminals and writes `run.json`. Terminals with SANE's test backend and with a virtual
+ * Starts a fleet and `count` terminals and writes `run.json`, which goes when they stop. Terminals with SANE's test backend and with a virtual
  * MFP take turns. Resolves when all of them are there; when the signal is aborted before, everything ends again.
  */
 export const startVillageRun = async (
@@ -64,14 +64,18 @@ export const startVillageRun = async (
     signal.addEventListener('abort', () => reject(signal.reason), { once: true })
   })
   broken.catch(() => {})
+  const path = join(config.dataFolder, 'run.json')
   const fleet = createFleet(config, log)
   const terminals: SimulatedTerminal[] = []
   const stop = async () => {
     await Promise.all(terminals.map((terminal) => terminal.stop()))
+    await rm(path, { force: true })
     await fleet.stop()
   }
   await fleet.start()
   try {
+    // Of a run that was killed; a run that goes on holds the folder, and this one has not come here.
+    await rm(path, { force: true })
     const token = await fleet.createToken('run', 'admin')
     const api = createApi({ url: fleet.url, headers: { authorization: `Bearer ${token}` } })
     const logins = {} as Record<(typeof roles)[number], { user: string; password: string }>
@@ -107,7 +111,6 @@ export const startVillageRun = async (
     const ids = terminals.map(({ id }) => id)
     await Promise.race([allThere(api, ids), broken])
     // Whoever waits for the file finds it whole.
-    const path = join(config.dataFolder, 'run.json')
     await writeFile(`${path}.part`, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 })
     await rename(`${path}.part`, path)
     return { fleet, terminals, file, api, stop }

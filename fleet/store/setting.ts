@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Dialect } from 'kysely'
 import type { FleetConfig } from '../config.ts'
 import type { TelemetryStore } from '../telemetry/requests.ts'
+import { holdFolder, holdSchema, type Release } from './hold.ts'
 import { postgresDialect } from './postgres.ts'
 import { sqliteDialect } from './sqlite.ts'
 
@@ -10,6 +11,8 @@ export interface Store {
   readonly dialect: Dialect
   /** The vitals stay apart: losing them must cost nothing else. */
   readonly telemetry: TelemetryStore
+  /** What a fleet holds for itself alone, in this order; each throws `StartRefused` where another one has it. */
+  readonly holds: readonly (() => Promise<Release>)[]
 }
 
 /** What the one setting of the store means: files in the data folder, or a PostgreSQL server for all of it. */
@@ -19,8 +22,10 @@ export const storeOf = ({
   dataFolder,
   synchronous,
 }: Pick<FleetConfig, 'store' | 'storePasswordFile' | 'dataFolder' | 'synchronous'>): Store => {
+  const folder = async () => holdFolder(dataFolder)
   if (store === 'sqlite') {
     return {
+      holds: [folder],
       dialect: sqliteDialect(join(dataFolder, 'fleet.db'), synchronous),
       telemetry: { file: join(dataFolder, 'telemetry.db') },
     }
@@ -29,5 +34,10 @@ export const storeOf = ({
     url: store,
     ...(storePasswordFile === undefined ? {} : { passwordFile: storePasswordFile }),
   }
-  return { dialect: postgresDialect(postgres), telemetry: { postgres } }
+  return {
+    // Keys, documents and unfinished uploads lie in the folder with this store too.
+    holds: [folder, () => holdSchema(postgres)],
+    dialect: postgresDialect(postgres),
+    telemetry: { postgres },
+  }
 }

@@ -13,6 +13,7 @@ import { readConfig } from '../../fleet/config.ts'
 import { createFleet, type Fleet } from '../../fleet/fleet.ts'
 import type { Credentials } from '../../fleet/identity/authority.ts'
 import { PortClosed } from '../../fleet/listening.ts'
+import { StartRefused } from '../../fleet/start-refused.ts'
 import type { CommandReport } from '../../protocol/messages.ts'
 import { parseTopic, topics } from '../../protocol/topics.ts'
 import { silent } from '../support/fleet.ts'
@@ -175,6 +176,27 @@ aFleet('that cannot open a port says which one and what moves it, and closes wha
   assert.is(fleet.url, `http://127.0.0.1:${port}`)
   await fleet.stop()
 })
+
+aFleet(
+  'keeps its folder to itself: a second one does not start there, and the first one goes on',
+  async () => {
+    const folder = await newFolder()
+    const [first, second] = [createFleet(configOf(folder), silent), createFleet(configOf(folder), silent)]
+    await first.start()
+    const refused: unknown = await second.start().catch((error: unknown) => error)
+    assert.instance(refused, StartRefused)
+    assert.is(
+      (refused as StartRefused).message,
+      `Another fleet runs on ${folder}. AVYL_DATA_DIR sets another folder.`,
+    )
+    await first.registerTerminal('t1', 'Kazan')
+    await first.stop()
+    await second.start()
+    const call = caller(second, await second.createToken('test', 'admin'))
+    assert.is((await call('/terminals/t1')).status, 200)
+    await second.stop()
+  },
+)
 
 /** The fleet as a process of its own, which can be killed. */
 const startProcess = async (dataFolder: string, ports: { http: string; mqtt: string }) => {

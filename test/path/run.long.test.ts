@@ -69,7 +69,12 @@ const start = async (folder: string): Promise<Run> => {
     printed += piece
   })
   const path = join(folder, 'run.json')
-  for await (const _ of changes) if (existsSync(path)) break
+  // One that was killed has left its own.
+  const left = await readFile(path, 'utf8').catch(() => undefined)
+  for await (const _ of changes) {
+    const written = await readFile(path, 'utf8').catch(() => undefined)
+    if (written !== undefined && written !== left) break
+  }
   const file = JSON.parse(await readFile(path, 'utf8')) as RunFile
   return { folder, child, exited, printed: () => printed, file }
 }
@@ -185,24 +190,29 @@ makeRun('ends in good order when it is asked to in the middle of its start', asy
   await allGone(started)
 })
 
-makeRun('says in one line that another run has its port, and leaves that one as it is', async () => {
-  const folder = await newFolder()
-  const { child, exited, file } = await start(folder)
-  const { port } = new URL(file.url)
-  const second = launch(folder, port, 'pipe')
-  const ended = once(second, 'exit')
-  assert.ok(second.stderr)
-  const said = await text(second.stderr)
-  assert.equal(await ended, [1, null])
-  assert.match(
-    said,
-    new RegExp(`^Port ${port} of 127.0.0.1 is in use by another program.+AVYL_HTTP_PORT.+\\n$`),
-  )
-  assert.equal(JSON.parse(await readFile(join(folder, 'run.json'), 'utf8')), file)
-  const program = createApi({ url: file.url, headers: { authorization: `Bearer ${file.token}` } })
-  assert.ok((await program.terminals()).every(({ state }) => state === 'online'))
-  child.kill('SIGTERM')
-  assert.equal(await exited, [0, null])
-})
+makeRun(
+  'says in one line that another run has its port or folder, and leaves that one as it is',
+  async () => {
+    const folder = await newFolder()
+    const { child, exited, file } = await start(folder)
+    const { port } = new URL(file.url)
+    for (const [wanted, refusal] of [
+      [port, `Port ${port} of 127.0.0.1 is in use by another program.+AVYL_HTTP_PORT`],
+      ['0', `Another fleet runs on ${folder}.+AVYL_DATA_DIR`],
+    ] as const) {
+      const second = launch(folder, wanted, 'pipe')
+      const ended = once(second, 'exit')
+      assert.ok(second.stderr)
+      const said = await text(second.stderr)
+      assert.equal(await ended, [1, null])
+      assert.match(said, new RegExp(`^${refusal}.+\\n$`))
+    }
+    assert.equal(JSON.parse(await readFile(join(folder, 'run.json'), 'utf8')), file)
+    const program = createApi({ url: file.url, headers: { authorization: `Bearer ${file.token}` } })
+    assert.ok((await program.terminals()).every(({ state }) => state === 'online'))
+    child.kill('SIGTERM')
+    assert.equal(await exited, [0, null])
+  },
+)
 
 makeRun.run()

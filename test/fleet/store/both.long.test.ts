@@ -1,5 +1,6 @@
 import { suite } from 'uvu'
 import { bothKinds } from '../../support/stores.ts'
+import { holdsOf } from './suites/holds.ts'
 import { intervalsOf } from './suites/intervals.ts'
 import { ledgerOf } from './suites/ledger.ts'
 import { oldStoreOf } from './suites/old-store.ts'
@@ -9,7 +10,7 @@ import { vitalsOf } from './suites/vitals.ts'
 // What keeps things in the store is shown over both kinds of it: a suite is a function of the kind, named here once.
 const { kinds, stop } = bothKinds()
 
-for (const suiteOf of [rowsOf, oldStoreOf, ledgerOf, intervalsOf, vitalsOf]) {
+for (const suiteOf of [holdsOf, rowsOf, oldStoreOf, ledgerOf, intervalsOf, vitalsOf]) {
   for (const kind of kinds) suiteOf(kind).run()
 }
 

@@ -1,11 +1,10 @@
-import { createWriteStream } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import sharp, { type Sharp } from 'sharp'
 import { DocumentError } from './document-error.ts'
 import { encodePage } from './encode.ts'
+import { writePdfFile } from './pdf-file.ts'
 import { type ImageMediaType, type PdfImage, toPdfImage } from './pdf-image.ts'
-import { PdfWriter } from './pdf-writer.ts'
 import { recognise, type UprightPage } from './recognise.ts'
 
 /** One page of a PDF to be made. */
@@ -45,23 +44,15 @@ export const composePdf = async (
   }
 }
 
-const writePages = async (pages: readonly SourcePage[], out: string, signal: AbortSignal) => {
-  const file = createWriteStream(out, { mode: 0o600 })
-  // The write that fails tells of it.
-  file.on('error', () => undefined)
-  try {
-    const writer = new PdfWriter(file)
+const writePages = (pages: readonly SourcePage[], out: string, signal: AbortSignal) =>
+  writePdfFile(out, async (writer) => {
     for (const page of pages) {
       signal.throwIfAborted()
       const bytes = await page.read()
       const image = toPdfImage(bytes, page.mediaType) ?? (await encodeAnew(bytes, page.dpi))
       await writer.page(image, { dpi: page.dpi, rotate: page.rotate ?? 0 })
     }
-    await writer.end()
-  } finally {
-    file.destroy()
-  }
-}
+  })
 
 const encodeAnew = async (bytes: Uint8Array, dpi: number): Promise<PdfImage> => {
   const image = toPdfImage(await decoded(asJpeg(open(bytes), dpi)), 'image/jpeg')

@@ -1,11 +1,10 @@
-import { createWriteStream } from 'node:fs'
 import sharp from 'sharp'
 import { DocumentError } from './document-error.ts'
 import type { Size } from './drawing.ts'
 import { a4Millimetres } from './drawing.ts'
 import { encodePage } from './encode.ts'
+import { writePdfFile } from './pdf-file.ts'
 import { toPdfImage } from './pdf-image.ts'
-import { PdfWriter } from './pdf-writer.ts'
 
 /** As fine as every printer of a village prints. */
 const drawnDpi = 300
@@ -18,18 +17,10 @@ export const writeDrawnPdf = async (
   drawings: readonly string[],
   out: string,
   size: Size = a4Millimetres,
-): Promise<void> => {
-  const file = createWriteStream(out, { mode: 0o600 })
-  // The write that fails tells of it.
-  file.on('error', () => undefined)
-  try {
-    const writer = new PdfWriter(file)
+): Promise<void> =>
+  writePdfFile(out, async (writer) => {
     for (const drawing of drawings) await writer.page(await drawnImage(drawing, size), { dpi: drawnDpi })
-    await writer.end()
-  } finally {
-    file.destroy()
-  }
-}
+  })
 
 const drawnImage = async (drawing: string, { width, height }: Size) => {
   const picture = sharp(Buffer.from(drawing), { density: drawnDpi })

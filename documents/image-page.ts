@@ -1,11 +1,10 @@
-import { createWriteStream } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DocumentError } from './document-error.ts'
 import { type ChildLimits, runLimited } from './limited-child.ts'
+import { writePdfFile } from './pdf-file.ts'
 import { type ImageMediaType, type PdfImage, toPdfImage } from './pdf-image.ts'
-import { PdfWriter } from './pdf-writer.ts'
 import { a4Pixels } from './sheet.ts'
 
 const mostBytes = 64 * 1024 * 1024
@@ -32,9 +31,7 @@ export const wrapImage = async (
     throw new DocumentError('page-too-large', 'The image has too many pixels')
   }
   const wrapped = join(folder, 'image.pdf')
-  const writer = new PdfWriter(createWriteStream(wrapped, { mode: 0o600 }))
-  await writer.page(carried, { dpi: dpiToFill(carried) })
-  await writer.end()
+  await writePdfFile(wrapped, (writer) => writer.page(carried, { dpi: dpiToFill(carried) }))
   return wrapped
 }
 

@@ -14,6 +14,7 @@ const switchable = <C extends CapabilityName>(
   isOn: () => boolean,
 ): Capability<C> => {
   const { name, handlers } = capability
+  const test = capability.test?.bind(capability)
   const guarded = Object.entries(handlers as unknown as Record<string, AnyHandler>).map(
     ([command, handler]): [string, AnyHandler] => [
       command,
@@ -30,6 +31,7 @@ const switchable = <C extends CapabilityName>(
     stop: () => capability.stop(),
     // Switched off is no fault: it makes the terminal no worse than it shall be.
     report: async (signal) => (isOn() ? capability.report(signal) : switchedOff),
+    ...(test && { test: async (signal: AbortSignal) => (isOn() ? test(signal) : undefined) }),
   }
 }
 

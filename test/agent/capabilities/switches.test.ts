@@ -31,6 +31,18 @@ aSwitch('refuses its commands, is no fault, and works again when it is on', asyn
   await capabilities.scanner.stop()
 })
 
+aSwitch('is not tested, and is tested again when it is on', async () => {
+  let on = true
+  const made = testCapabilities({})
+  const seen = { ok: false, detail: 'the lamp is dark' }
+  const scanner = { ...made.scanner, test: async () => seen }
+  const capabilities = withSwitches({ ...made, scanner }, () => on)
+  assert.is(await capabilities.scanner.test?.(never), seen)
+  on = false
+  assert.is(await capabilities.scanner.test?.(never), undefined)
+  assert.is(capabilities.copier.test, undefined)
+})
+
 const theHealth = suite('how the capabilities are')
 
 theHealth('is what was told last, or what a look finds; what cannot tell does not work', async () => {

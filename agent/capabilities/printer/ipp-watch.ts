@@ -49,19 +49,22 @@ export const watchJob = async (
     if (seen) {
       const { status } = seen
       watch(status)
-      if (status.state === 'completed') {
-        // CUPS calls a job completed whose printer ended it before CUPS first looked; the jam tells otherwise.
-        if (causeOf(status.reasons) === 'jam' && !options.knownJam) {
-          throw new CommandError('jam', 'The job is called completed, but the printer is jammed since')
-        }
-        return status
-      }
+      if (status.state === 'completed') return cameOut(status, options.knownJam)
       if (status.state === 'canceled' || status.state === 'aborted') throw badEnd(status, before)
       before = status.reasons
       await queue.look(seen)
     }
     await delay(options.pollMs, undefined, { signal })
   }
+}
+
+/**
+ * A job that is called completed. CUPS says that also of one whose printer ended it before CUPS first looked; a jam
+ * that was not there before tells otherwise, and is thrown.
+ */
+export const cameOut = (status: JobStatus, knownJam: boolean): JobStatus => {
+  if (causeOf(status.reasons) !== 'jam' || knownJam) return status
+  throw new CommandError('jam', 'The job is called completed, but the printer is jammed since')
 }
 
 interface Look {
@@ -90,7 +93,8 @@ const createPatientLook = (client: IppClient, id: number, patienceMs: number, si
   }
 }
 
-const lookAt = async (client: IppClient, id: number, signal: AbortSignal): Promise<Look> => {
+/** How a job and its printer stand now. Throws an `IppError`. */
+export const lookAt = async (client: IppClient, id: number, signal: AbortSignal): Promise<Look> => {
   const job = await client.getJobAttributes(
     id,
     ['job-state', 'job-state-reasons', 'job-impressions-completed', 'job-media-sheets-completed'],

@@ -14,6 +14,7 @@ import {
 import type { JobStatus, PrintDriver } from './driver.ts'
 import { describedAttributes, describePrinter, describeQueue } from './ipp-description.ts'
 import { ippFault, isBusy } from './ipp-fault.ts'
+import { takeBack } from './ipp-take-back.ts'
 import { ticketAttributes, ticketFor } from './ipp-ticket.ts'
 import { type WatchOptions, watchJob } from './ipp-watch.ts'
 import { causeOf, parseStateReasons } from './state-reason.ts'
@@ -29,7 +30,10 @@ export interface IppDriverOptions extends Partial<WatchOptions>, TransportOption
   readonly user?: string
   /** The model stops on a backslash in a name: it gets what is behind the last one. */
   readonly plainUserName?: boolean
-  /** How long the printer may take to answer a cancellation, in milliseconds. */
+  /**
+   * How long the printer may take to answer a cancellation, and as long again to say how the job stands, in
+   * milliseconds; both together within the grace that a stopped command has.
+   */
   readonly cancelMs?: number
 }
 
@@ -44,7 +48,7 @@ export const createIppDriver = (options: IppDriverOptions): PrintDriver => {
   const client = createIppClient(options.uri, reach)
   const device = options.device === undefined ? undefined : createIppClient(options.device, reach)
   const timing = { pollMs: options.pollMs ?? 1000, patienceMs: options.patienceMs ?? 30_000 }
-  const cancelMs = options.cancelMs ?? 5000
+  const cancelMs = options.cancelMs ?? 2000
 
   const cancel = (id: number): Promise<void> =>
     client.cancelJob(id, AbortSignal.timeout(cancelMs)).catch(() => undefined)
@@ -69,6 +73,7 @@ export const createIppDriver = (options: IppDriverOptions): PrintDriver => {
         if (changed) watch(status)
       }
       let id: number | undefined
+      let knownJam = false
       try {
         const printer = await client.getPrinterAttributes(ticketAttributes, signal)
         const ticket = ticketFor(job, printer)
@@ -83,11 +88,17 @@ export const createIppDriver = (options: IppDriverOptions): PrintDriver => {
           await accepted()
           id = await whenFree(() => handOver(client.printJob(ticket, job.file, signal)))
         }
-        const knownJam = causeOf(parseStateReasons(strings(printer, 'printer-state-reasons'))) === 'jam'
+        knownJam = causeOf(parseStateReasons(strings(printer, 'printer-state-reasons'))) === 'jam'
         return await watchJob(client, id, { ...timing, knownJam }, signal, watchChange)
       } catch (error) {
+        if (signal.aborted && id !== undefined) {
+          const done = await takeBack(client, id, { cancelMs, knownJam })
+          if (done === undefined) throw endedBy(signal, last)
+          watchChange(done)
+          return done
+        }
         if (id !== undefined) await cancel(id)
-        throw signal.aborted ? endedBy(signal, last) : ippFault(error)
+        throw signal.aborted && !isUnknown(error) ? endedBy(signal, last) : ippFault(error)
       }
     },
   }
@@ -140,12 +151,15 @@ const createJob = async (
   }
 }
 
-/** Once the document is on its way, a lost connection leaves open whether it will be printed. */
+const isUnknown = (error: unknown): boolean =>
+  error instanceof CommandError && error.code === 'unknown-outcome'
+
+/** Once the document is on its way, a lost connection, or a stop, leaves open whether it will be printed. */
 const handOver = async <T>(sending: Promise<T>): Promise<T> => {
   try {
     return await sending
   } catch (error) {
-    if (!(error instanceof IppError) || error.kind === 'status') throw error
+    if (error instanceof IppError && error.kind === 'status') throw error
     throw new CommandError('unknown-outcome', 'The printer fell silent while it got the document', {
       cause: ippFault(error),
     })

@@ -241,5 +241,59 @@ answers('takes a job while it is being stopped: that job is cancelled', async ()
   await server.stop()
 })
 
+const notPossible = { code: 0x0404 }
+
+/** Stops the command at the first look at its job, and lets the printer refuse to cancel it. */
+const stopAndRefuse = async (then: () => Answer) => {
+  const stop = new AbortController()
+  return printOn(
+    {
+      'Get-Job-Attributes': (nth) => {
+        stop.abort(new CommandError('cancelled', 'Stopped'))
+        return nth === 1 ? { job: attributes({ ...completed, 'job-state': 5 }) } : then()
+      },
+      'Cancel-Job': () => notPossible,
+    },
+    {},
+    stop.signal,
+  )
+}
+
+answers('cannot cancel a job that has come out: it is told as printed, not as cancelled', async () => {
+  const { status, seen } = await stopAndRefuse(() => ({ job: attributes(completed) }))
+  assert.is(status?.state, 'completed')
+  assert.is(seen.at(-1)?.state, 'completed')
+})
+
+answers('cannot cancel a job that has ended without paper: it is cancelled', async () => {
+  for (const state of [7, 8]) {
+    const { code } = await stopAndRefuse(() => ({ job: attributes({ ...completed, 'job-state': state }) }))
+    assert.is(code, 'cancelled')
+  }
+})
+
+answers('cannot cancel a job and goes on with it, or falls silent: nobody knows what comes out', async () => {
+  for (const state of [3, 5, 6]) {
+    const { code } = await stopAndRefuse(() => ({ job: attributes({ ...completed, 'job-state': state }) }))
+    assert.is(code, 'unknown-outcome')
+  }
+  assert.is((await stopAndRefuse(() => undefined)).code, 'unknown-outcome')
+})
+
+answers('is stopped while it gets a document whose job has no number yet: nobody knows', async () => {
+  const stop = new AbortController()
+  const { code } = await printOn(
+    {
+      'Print-Job': () => {
+        stop.abort(new CommandError('cancelled', 'Stopped'))
+        return undefined
+      },
+    },
+    {},
+    stop.signal,
+  )
+  assert.is(code, 'unknown-outcome')
+})
+
 answers.after(() => rm(folder, { recursive: true }))
 answers.run()

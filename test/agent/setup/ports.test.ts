@@ -1,6 +1,8 @@
 import { createSocket } from 'node:dgram'
+import { lookup } from 'node:dns/promises'
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { passes } from '../../../agent/setup/ports.ts'
@@ -51,5 +53,23 @@ aPort('that is silent does not pass', async () => {
   assert.is(await asked, false)
   server.close()
 })
+
+for (const protocol of ['tcp', 'udp'] as const) {
+  aPort(
+    `over ${protocol} of a name that nobody knows does not pass, also when asking ended before`,
+    async () => {
+      // RFC 6761 6.4: it resolves to nothing, with a network and without.
+      const place = { host: 'nowhere.invalid', port: 3478, protocol }
+      const leaving = new AbortController()
+      const asked = passes(place, leaving.signal)
+      leaving.abort()
+      assert.is(await asked, false)
+      assert.is(await passes(place, never), false)
+      // What fails of the first one comes now at the latest, and ends this process where it is not heard.
+      await lookup(place.host).catch(() => undefined)
+      await sleep(50)
+    },
+  )
+}
 
 aPort.run()

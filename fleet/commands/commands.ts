@@ -13,7 +13,7 @@ import { Turns } from '../turns.ts'
 import { inputFault } from './check.ts'
 import { createDelivery, type Delivery } from './delivery.ts'
 import { Ledger } from './ledger.ts'
-import { fateOf, judge } from './life.ts'
+import { fateOf, judge, lastMoment } from './life.ts'
 import { LiveCommands } from './live.ts'
 import { ended, furthered, reported } from './outcome.ts'
 import { type CommandRecord, commandOf } from './record.ts'
@@ -63,6 +63,7 @@ export class Commands {
   readonly #open = new Map<string, CommandRecord>()
   /** When each open command was last put on the wire by this process. */
   readonly #spokenAt = new Map<string, number>()
+  readonly #heardAt = new Map<string, number>()
   readonly #unwatched = createUnwatched(this.live)
   #stops: (() => void)[] = []
 
@@ -211,6 +212,7 @@ export class Commands {
     }
     const moves = turn === 'move'
     const over = isFinal(record.state)
+    if (!over) this.#heardAt.set(record.id, now)
     const { progress } = report
     if (!moves && !progress) return
     const further = progress ? furthered(record, progress) : record
@@ -222,7 +224,7 @@ export class Commands {
 
   async #deliver(record: CommandRecord): Promise<void> {
     const now = this.#clock.now()
-    const fate = fateOf({ ...record, effect: this.#effectOf(record) }, now)
+    const fate = this.#fateOf(record, now)
     if (fate) {
       await this.#save(ended(record, fate, now))
       return
@@ -247,12 +249,21 @@ export class Commands {
     for (const id of this.#unwatched(this.#open.values(), now)) this.#watch(this.cancel(id))
     for (const record of this.#open.values()) {
       const silent = now - (this.#spokenAt.get(record.id) ?? Number.NEGATIVE_INFINITY) >= resendAfterMs
-      const waits = record.state === 'queued' || record.state === 'sent' || record.cancelledAt !== undefined
+      // Whoever is past its last moment is asked again how it stands.
+      const waits =
+        record.state === 'queued' ||
+        record.state === 'sent' ||
+        record.cancelledAt !== undefined ||
+        now >= lastMoment(record)
       const due = silent && waits && this.#there(record.terminal)
-      if (due || fateOf({ ...record, effect: this.#effectOf(record) }, now)) {
+      if (due || this.#fateOf(record, now)) {
         this.#inTurn(record.id, (current) => this.#deliver(current))
       }
     }
+  }
+
+  #fateOf(record: CommandRecord, now: number): ReturnType<typeof fateOf> {
+    return fateOf({ ...record, effect: this.#effectOf(record), heardAt: this.#heardAt.get(record.id) }, now)
   }
 
   #inTurn(id: string, act: (record: CommandRecord) => Promise<void>): void {
@@ -273,6 +284,7 @@ export class Commands {
     if (isFinal(record.state)) {
       this.#open.delete(record.id)
       this.#spokenAt.delete(record.id)
+      this.#heardAt.delete(record.id)
     } else this.#open.set(record.id, record)
     if (tell) this.live.state(commandOf(record))
     return record

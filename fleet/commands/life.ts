@@ -30,7 +30,7 @@ export const judge = (state: CommandState, word: Word): Turn => {
 /** How long a terminal that was sent a command may stay silent after its expiry, in milliseconds. */
 export const wordGraceMs = 30_000
 
-/** How long an outcome is awaited after the last moment at which the command can have ended, in milliseconds. */
+/** How long an outcome is awaited after the command's last moment and the terminal's last word, in milliseconds. */
 export const outcomeGraceMs = 300_000
 
 /** What the passing of time needs to know of a command. */
@@ -39,7 +39,13 @@ export interface Span {
   readonly expiresAt: number
   readonly deadlineMs: number
   readonly effect: CommandSpec['effect']
+  /** When the terminal last said anything of it; before the fleet's own start nothing counts as said. */
+  readonly heardAt?: number | undefined
 }
+
+/** The last moment at which the terminal can be at work on it: it begins before `expiresAt`. */
+export const lastMoment = ({ expiresAt, deadlineMs }: Pick<Span, 'expiresAt' | 'deadlineMs'>): number =>
+  expiresAt + deadlineMs
 
 /**
  * The final state that time alone gives a command, if any.
@@ -47,12 +53,12 @@ export interface Span {
  * `queued`: the terminal never saw it, so at its expiry it is `expired`.
  * `sent`, of an effect that may be repeated: `expired` a while after its expiry. The terminal refuses to begin after
  * the same expiry by the same clock; had it begun before and could not say so, the effect is one that may run again.
- * All others may have had their effect. A command begins before `expiresAt` and ends within `deadlineMs`; when the
- * terminal has still not spoken long after that, the outcome is `unknown`, never guessed.
+ * All others may have had their effect. When the terminal has not spoken for long after the last moment, the outcome is
+ * `unknown`, never guessed; one that still brings its pages over a slow line says so, and is waited for.
  */
 export const fateOf = (span: Span, now: number): 'expired' | 'unknown' | undefined => {
   if (isFinal(span.state)) return undefined
   if (span.state === 'queued') return now >= span.expiresAt ? 'expired' : undefined
   if (span.state === 'sent' && span.effect !== 'once' && now >= span.expiresAt + wordGraceMs) return 'expired'
-  return now >= span.expiresAt + span.deadlineMs + outcomeGraceMs ? 'unknown' : undefined
+  return now >= Math.max(lastMoment(span), span.heardAt ?? 0) + outcomeGraceMs ? 'unknown' : undefined
 }

@@ -146,6 +146,28 @@ aCommand('that may have printed and is never heard of again ends unknown, not ex
   }),
 )
 
+aCommand('that still brings its pages long after its deadline is asked how it stands, and waited for', () =>
+  withCommands(async ({ broker, commands, clock }) => {
+    broker.there.add('t1')
+    const { id } = await commands.request(scan)
+    await commands.report('t1', reportOf(id, 'running'))
+    await clock.pass(120_000 + 900_000 - 1000)
+    assert.is(broker.published.length, 1)
+    await clock.pass(1000)
+    assert.is(broker.published.length, 2)
+    for (let minutes = 0; minutes < 20; minutes += 1) {
+      await commands.report(
+        't1',
+        reportOf(id, 'running', { progress: { step: 'uploading' }, repeated: true }),
+      )
+      await clock.pass(60_000)
+    }
+    assert.is((await commands.get(id))?.state, 'running')
+    await commands.report('t1', reportOf(id, 'succeeded', { result: { pages: [] } }))
+    assert.is((await commands.get(id))?.state, 'succeeded')
+  }),
+)
+
 aCommand('without a lasting effect that was sent and never received expires soon', () =>
   withCommands(async ({ broker, commands, clock }) => {
     broker.there.add('t1')

@@ -35,6 +35,8 @@ aLife('is ended by time alone only as far as is known', () => {
   assert.is(fateOf({ ...span, state: 'sent', effect: 'none' }, 1000 + wordGraceMs), 'expired')
   for (const state of ['sent', 'received', 'running'] as const) {
     assert.is(fateOf({ ...span, state }, 1500 + outcomeGraceMs), 'unknown')
+    assert.is(fateOf({ ...span, state, heardAt: 2000 }, 1999 + outcomeGraceMs), undefined)
+    assert.is(fateOf({ ...span, state, heardAt: 2000 }, 2000 + outcomeGraceMs), 'unknown')
   }
   for (const state of commandStates.filter(isFinal))
     assert.is(fateOf({ ...span, state }, 10 ** 15), undefined)

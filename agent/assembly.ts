@@ -168,7 +168,7 @@ export const assemble = async (config: AgentConfig, parts: AgentParts, undo: Und
     backoff: patientBackoff,
     logger,
     changed: () => profile.look(),
-    ippUsb: createIppUsb({ quirksFile: join(dataFolder, 'ipp-usb.conf') }),
+    ippUsb: createIppUsb(config.ippUsbQuirks === undefined ? {} : { quirksFile: config.ippUsbQuirks }),
     signal,
   })
   const devices = parts.devices ?? profiles.devices

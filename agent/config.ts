@@ -152,6 +152,8 @@ const AgentConfigFile = Type.Object(
     logLevel: Type.Optional(Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])),
     childPaths: Type.Optional(ChildPaths),
     setup: Type.Optional(SetupSettings),
+    /** The file of ipp-usb's quirks that is the agent's own; without it ipp-usb goes by its usual settings. */
+    ippUsbQuirks: Type.Optional(Path),
     /** The program and its arguments that restart the machine. */
     rebootCommand: Type.Optional(Type.Array(Text, { minItems: 1, maxItems: 10 })),
   },
@@ -173,6 +175,7 @@ type Optional =
   | 'camera'
   | 'kiosk'
   | 'ups'
+  | 'ippUsbQuirks'
 
 /** What an agent is told: where everything optional that has a usual value has its value. */
 export type AgentConfig = Readonly<

@@ -3,11 +3,12 @@
 # again.
 set -eu
 
+# avahi-utils brings avahi-browse, by which printers and scanners on the network are found, and the daemon behind it.
 terminal='sane-utils libsane1 libjpeg-turbo-progs cups cups-client poppler-utils qpdf tesseract-ocr
-  tesseract-ocr-script-cyrl util-linux fonts-dejavu-core alsa-utils v4l-utils'
+  tesseract-ocr-script-cyrl util-linux fonts-dejavu-core alsa-utils v4l-utils avahi-utils'
 fleet='poppler-utils qpdf fonts-dejavu-core util-linux libjemalloc2'
 # What stands in for devices and people: virtual scanner and printer, their test tools, a browser, fonts.
-simulation='libsane-dev gcc libc6-dev sane-airscan cups-ipp-utils cups-filters avahi-daemon avahi-utils dbus
+simulation='libsane-dev gcc libc6-dev sane-airscan cups-ipp-utils cups-filters avahi-daemon dbus
   postgresql-15 chromium fonts-dejavu-core fonts-noto-core'
 
 # What builds our own Debian packages and a bare machine to install them on.

@@ -10,7 +10,11 @@ const folder = 'usr/lib/avyl-agent'
 const state = '/var/lib/avyl-agent'
 
 /** What an agent needs to know before it is claimed: where its things lie. */
-const configuration = { dataFolder: state, rebootCommand: ['systemctl', 'reboot'] }
+const configuration = {
+  dataFolder: state,
+  rebootCommand: ['systemctl', 'reboot'],
+  ippUsbQuirks: '/etc/ipp-usb/quirks/avyl.conf',
+}
 
 /** Lays out what a terminal runs: the bundle, its Node, its native modules, its unit. */
 export const agentPackage = async (root: string, time: number): Promise<Package> => {

@@ -95,6 +95,28 @@ packages('let systemd shut their programs in: exposure 2.0 at most', ({ root }) 
   }
 })
 
+packages(
+  'give the agent a file of its own among the quirks of ipp-usb, which follows no link',
+  async ({ root }) => {
+    const text = (name: string) => readFile(join(root, name), 'utf8')
+    const { ippUsbQuirks } = JSON.parse(await text('etc/avyl/agent.json')) as {
+      readonly ippUsbQuirks: string
+    }
+    const unit = await text('lib/systemd/system/avyl-agent.service')
+    assert.ok(unit.includes(`\nReadWritePaths=-${ippUsbQuirks}\n`))
+    const made = (await text('usr/lib/tmpfiles.d/avyl-agent.conf'))
+      .split('\n')
+      .filter((line) => line.includes(ippUsbQuirks))
+    assert.equal(made, [`f= ${ippUsbQuirks} 0644 avyl avyl -`])
+  },
+)
+
+packages('bring what looks for printers on the network', ({ packages: files }) => {
+  const [agent = ''] = files
+  const depends = execFileSync('dpkg-deb', ['-f', agent, 'Depends'], { encoding: 'utf8' })
+  assert.ok(depends.trim().split(', ').includes('avahi-utils'), depends)
+})
+
 packages('hold no source of a test, no key and no module that only builds', ({ root }) => {
   for (const gone of [
     'test',

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { readFile, writeFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { type PluggedDevice, readPlugged } from './usb-devices.ts'
 
@@ -15,8 +14,8 @@ export interface IppUsbNeeds {
 }
 
 export interface IppUsbOptions {
-  /** A file of its quirks folder that is ours alone. */
-  readonly quirksFile: string
+  /** A regular file of its quirks folder that is ours alone, in a folder that is not; without it no settings are written. */
+  readonly quirksFile?: string
   /** Restarts the service; by systemd unless told. */
   readonly restart?: () => Promise<void>
   readonly usbFolder?: string
@@ -56,11 +55,11 @@ export const createIppUsb = ({
 
   /** Whether ipp-usb has to read its settings again; those of a device that was unplugged do no harm. */
   const write = async (text: string): Promise<boolean> => {
-    const before = await readFile(quirksFile, 'utf8').catch(() => '')
-    if (text === '' || text === before) return false
-    await mkdir(dirname(quirksFile), { recursive: true })
-    await writeFile(`${quirksFile}.new`, text, { mode: 0o644 })
-    await rename(`${quirksFile}.new`, quirksFile)
+    if (quirksFile === undefined || text === '') return false
+    if (text === (await readFile(quirksFile, 'utf8').catch(() => ''))) return false
+    // In place, for only this one file is the agent's to write. Half of it, after a power cut, is another text and so is
+    // written again.
+    await writeFile(quirksFile, text, { mode: 0o644, flush: true })
     return true
   }
 
@@ -79,9 +78,13 @@ export const createIppUsb = ({
           for (const name of sectionsOf(device)) lines.push(`[${name}]`, ...settings, '')
         }
       }
-      const changed = await write(lines.join('\n'))
-      if (replugged || changed) await restart()
-      return replugged || changed
+      let restarts = replugged
+      try {
+        restarts = (await write(lines.join('\n'))) || replugged
+      } finally {
+        if (restarts) await restart()
+      }
+      return restarts
     },
   }
 }

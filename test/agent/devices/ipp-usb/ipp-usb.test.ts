@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { mkdir, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createIppUsb } from '../../../../agent/devices/ipp-usb/ipp-usb.ts'
@@ -30,6 +30,7 @@ const startMachine = async (isContent: (settings: readonly string[]) => boolean 
   const folder = scratch()
   const usbFolder = join(folder, 'usb')
   const quirksFile = join(folder, 'quirks', 'avyl.conf')
+  await mkdir(join(folder, 'quirks'))
   const port = join(usbFolder, '1-2')
   let number = 4
   let opened: number | undefined
@@ -105,6 +106,34 @@ for (const [quirk, line] of [
     assert.is(machine.starts(), 2)
   })
 }
+
+usb(
+  'is told in the file that is there, which stays the same one, and again after half of it was written',
+  async () => {
+    const needs = ippUsbNeeds([modelOf({ quirk: 'maxInterfaces', count: 2, ...known })])
+    const machine = await startMachine((settings) => settings.includes('usb-max-interfaces = 2'))
+    await writeFile(machine.quirksFile, '')
+    const { ino } = await stat(machine.quirksFile)
+    assert.ok(await machine.ippUsb.attend(needs))
+    await truncate(machine.quirksFile, 30)
+    assert.ok(await machine.ippUsb.attend(needs))
+    assert.ok(machine.answers())
+    const after = await stat(machine.quirksFile)
+    assert.equal([after.ino, after.isFile()], [ino, true])
+  },
+)
+
+usb('is restarted after a replug also where its settings cannot be written', async () => {
+  const restart = { quirk: 'restartIppUsbAfterReplug', ...known } as const
+  const needs = ippUsbNeeds([modelOf(restart, { quirk: 'maxInterfaces', count: 2, ...known })])
+  const machine = await startMachine()
+  await rm(dirname(machine.quirksFile), { recursive: true })
+  const failed = () => machine.ippUsb.attend(needs).catch(({ code }: NodeJS.ErrnoException) => code)
+  assert.is(await failed(), 'ENOENT')
+  await machine.plug()
+  assert.is(await failed(), 'ENOENT')
+  assert.ok(machine.answers())
+})
 
 usb('gets no settings from the strings of a device', async () => {
   const machine = await startMachine()

@@ -13,7 +13,14 @@ import { type Circumstances, isExcused } from './excuses.ts'
 import { Happenings } from './happenings.ts'
 import { act, forgotten } from './incidents/acts.ts'
 import { type IncidentChange, raise, settle } from './incidents/grouping.ts'
-import { type Affected, type IncidentRecord, isFleet, lasts } from './incidents/incident.ts'
+import {
+  type Affected,
+  fleetPart,
+  fleetSubject,
+  type IncidentRecord,
+  isFleet,
+  lasts,
+} from './incidents/incident.ts'
 import { IncidentBook } from './incidents/incident-book.ts'
 import type { IncidentQuery } from './incidents/incident-store.ts'
 import { errandOf, errandOfChange } from './notice.ts'
@@ -132,9 +139,15 @@ export class Alerts {
   condition(name: string, part: string, bad: boolean, detail?: string): void {
     this.#inTurn(() => {
       for (const rule of this.#about(name)) {
-        this.#see(rule, `fleet:${part}`, { bad, ...(detail === undefined ? {} : { detail }) })
+        this.#see(rule, fleetSubject(part), { bad, ...(detail === undefined ? {} : { detail }) })
       }
     })
+  }
+
+  /** The parts of the fleet itself of which something is remembered under this name, over restarts too. */
+  remembered(name: string): string[] {
+    const rules = new Set(this.#about(name).map(({ id }) => id))
+    return this.#courses.all().flatMap(({ rule, subject }) => (rules.has(rule) ? fleetPart(subject) : []))
   }
 
   /** Resolves when all that has come in so far is judged and kept. */

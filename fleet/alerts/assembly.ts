@@ -77,6 +77,7 @@ export const createAlerting = (parts: AlertingParts): Alerting => {
     ...{ clock, log, folder: parts.folder, expiring: parts.expiring },
     ...(parts.space === undefined ? {} : { space: parts.space }),
     tell: (...told) => alerts.condition(...told),
+    remembered: (name) => alerts.remembered(name),
   })
   return {
     ...{ alerts, rules, channels, delivery, outbox },

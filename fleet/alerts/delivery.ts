@@ -16,7 +16,10 @@ export interface DeliveryParts {
   readonly outbox: Outbox
   readonly clock: Clock
   readonly log: Logger
-  /** Called when a channel begins to fail, or works again. */
+  /**
+   * Told after every try whether the channel fails. INVARIANT: also that it works is said every time, since the
+   * incident about it outlives this process, and what is remembered here does not.
+   */
   readonly health: (channel: string, failing: boolean, text?: string) => void
   /** Trusted by mail in place of the machine's own authorities, PEM. */
   readonly ca?: string
@@ -95,7 +98,7 @@ export class Delivery {
 
   /** Forgets what went wrong before a channel was set up anew or taken away. */
   forget(channel: string): void {
-    if (this.#health.get(channel)?.failingSince !== undefined) this.#parts.health(channel, false)
+    this.#parts.health(channel, false)
     this.#health.delete(channel)
   }
 
@@ -176,9 +179,8 @@ export class Delivery {
   }
 
   #delivered(name: string): void {
-    const { failingSince } = this.healthOf(name)
     this.#health.set(name, { deliveredAt: this.#parts.clock.now() })
-    if (failingSince !== undefined) this.#parts.health(name, false)
+    this.#parts.health(name, false)
   }
 
   #failed(name: string, failure: string): void {

@@ -25,6 +25,8 @@ export interface FleetHealthParts {
   readonly space?: (folder: string) => Promise<{ readonly free: number; readonly size: number }>
   /** Told how each part of the fleet is. */
   readonly tell: (name: string, part: string, bad: boolean, detail?: string) => void
+  /** The parts of which something bad is remembered under this name, also from before a restart. */
+  readonly remembered: (name: string) => readonly string[]
 }
 
 const everyMs = 60_000
@@ -62,7 +64,6 @@ export const expiringOf = ({
 /** Watches what the fleet itself stands on: its certificates and its disk. */
 export class FleetHealth {
   readonly #parts: FleetHealthParts
-  #told = new Set<string>()
   #stopWatching = () => {}
 
   constructor(parts: FleetHealthParts) {
@@ -93,9 +94,9 @@ export class FleetHealth {
     }
   }
 
-  /** Each in the nearest of its warnings alone; what was replaced is no trouble any more. */
+  /** Each in the nearest of its warnings alone; what was replaced, also while the fleet was down, is no trouble any more. */
   #expiries(): void {
-    const { expiring, clock, tell } = this.#parts
+    const { expiring, clock, tell, remembered } = this.#parts
     const all = expiring()
     for (const { name, endsAt, renewsAt = 0 } of all) {
       const days = (endsAt - clock.now()) / dayMs
@@ -105,9 +106,9 @@ export class FleetHealth {
       for (const within of warnings) tell(`expiry-${within}`, name, within === nearest, detail)
     }
     const names = new Set(all.map(({ name }) => name))
-    for (const gone of [...this.#told].filter((name) => !names.has(name))) {
-      for (const within of warnings) tell(`expiry-${within}`, gone, false)
+    for (const within of warnings) {
+      const gone = remembered(`expiry-${within}`).filter((name) => !names.has(name))
+      for (const name of gone) tell(`expiry-${within}`, name, false)
     }
-    this.#told = names
   }
 }

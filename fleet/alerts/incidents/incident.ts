@@ -38,8 +38,17 @@ export interface IncidentRecord {
   readonly mergedInto?: string
 }
 
+const fleet = 'fleet:'
+
+/** What stands for a part of the fleet itself among the subjects. */
+export const fleetSubject = (part: string): string => `${fleet}${part}`
+
 /** Whether it is about the fleet itself. */
-export const isFleet = (subject: string): boolean => subject.startsWith('fleet:')
+export const isFleet = (subject: string): boolean => subject.startsWith(fleet)
+
+/** The part of the fleet, or none for a terminal. */
+export const fleetPart = (subject: string): string[] =>
+  isFleet(subject) ? [subject.slice(fleet.length)] : []
 
 /** An incident as people and programs see it; `sees` says which villages. `undefined` when none of it is theirs. */
 export const incidentView = (

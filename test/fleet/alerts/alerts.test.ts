@@ -226,6 +226,20 @@ theAlerts('watch the fleet itself: its disk and what ends one day', async () => 
   assert.ok((await watch.incidents()).every(({ state }) => state === 'resolved'))
 })
 
+theAlerts('end what they said of a certificate that was replaced while the fleet was down', async () => {
+  const dayMs = 86_400_000
+  watch.ending.push({ name: 'authority 3f2a', endsAt: watch.clock.now() + 20 * dayMs })
+  watch.ending.push({ name: 'root', endsAt: watch.clock.now() + 20 * dayMs })
+  await watch.pass(64)
+  assert.is((await watch.incidents()).length, 2)
+  await changeRule('expiry-30', { clearSeconds: 60 })
+  watch.ending.shift()
+  await watch.restart()
+  await watch.pass(124)
+  const states = (await watch.incidents()).map(({ affected, state }) => `${affected[0]?.subject} ${state}`)
+  assert.equal(states.sort(), ['fleet:authority 3f2a resolved', 'fleet:root open'])
+})
+
 theAlerts('leave alone what the fleet makes anew by itself, until that fails', async () => {
   const dayMs = 86_400_000
   const now = watch.clock.now()

@@ -305,6 +305,44 @@ byHook('that is dead delays no other channel, and is itself an incident', async 
   assert.match(hook.hits[0]?.body ?? '', 'screen-fault', 'what waited goes out')
 })
 
+byHook('that works again after a restart is no trouble any more, and its next failure is told', async () => {
+  await put(hookChannel())
+  const failing = async () => (await watch.incidents()).filter(({ rule }) => rule === 'channel-failing')
+  hook.state.status = 503
+  await breakScreens('t1')
+  await watch.pass(310)
+  const [first] = await failing()
+  await watch.alerting.alerts.act(first?.id ?? '', { act: 'resolve' }, 'user:one')
+  await watch.restart()
+  hook.state.status = 200
+  await watch.pass(700)
+  hook.state.status = 503
+  await breakScreens('t2')
+  await watch.pass(310)
+  assert.equal(
+    (await failing()).map(({ state }) => state),
+    ['open', 'resolved'],
+  )
+  await watch.restart()
+  hook.state.status = 200
+  await watch.pass(700)
+  assert.ok((await failing()).every(({ state }) => state === 'resolved'))
+})
+
+byHook('that was taken away after a restart is no trouble any more', async () => {
+  await put(hookChannel())
+  hook.state.status = 503
+  await breakScreens('t1')
+  await watch.pass(310)
+  await watch.restart()
+  await watch.alerting.channels.remove('duty')
+  watch.alerting.delivery.forget('duty')
+  await watch.alerting.outbox.drop('duty')
+  await watch.pass(64)
+  const failing = (await watch.incidents()).find(({ rule }) => rule === 'channel-failing')
+  assert.is(failing?.state, 'resolved')
+})
+
 byHook('never reaches where clouds keep secrets', async () => {
   for (const host of [
     '169.254.169.254',

@@ -2,9 +2,8 @@ import type { Duplex } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Aedes, type AuthenticateError, type Client, type PublishPacket } from 'aedes'
 import type { Logger } from 'pino'
-import type { Identity } from '../identity/peer.ts'
 import { Turns } from '../turns.ts'
-import type { Broker, BrokerEvents, Message } from './broker.ts'
+import type { Broker, BrokerEvents, Message, Peer } from './broker.ts'
 import { examineConnect, type Refusal } from './connect.ts'
 import { guardParser, type PacketLimits } from './parser-guard.ts'
 import { tailorPersistence } from './persistence.ts'
@@ -25,8 +24,6 @@ export interface BrokerLimits {
   readonly connectTimeout: number
   /** How long a connection may take nothing before it is closed. */
   readonly drainTimeout: number
-  /** How often connections are looked through for certificates that have ended. */
-  readonly expirySweep: number
   /** How long a connection may take to show that it is alive when another one of the same identity has come. */
   readonly probeTimeout: number
 }
@@ -38,13 +35,12 @@ export const brokerLimits: BrokerLimits = {
   keepaliveLimit: 20,
   connectTimeout: 10_000,
   drainTimeout: 5_000,
-  expirySweep: 60_000,
   probeTimeout: 3000,
 }
 
 /** What is known of one connection from its handshake on. */
 interface Session {
-  readonly identity: Identity
+  readonly identity: Peer
   refusal: Refusal | undefined
 }
 
@@ -68,7 +64,6 @@ export class AedesBroker implements Broker {
   /** A terminal's messages are stored as it sent them, one after another. */
   readonly #turns = new Turns()
   #aedes: Aedes | undefined
-  #sweep: NodeJS.Timeout | undefined
 
   constructor(events: BrokerEvents, logger: Logger, limits: BrokerLimits = brokerLimits) {
     this.#events = events
@@ -122,11 +117,9 @@ export class AedesBroker implements Broker {
     aedes.on('clientError', (client, error) => this.#complain(client, error))
     aedes.on('connectionError', (client, error) => this.#complain(client, error))
     this.#aedes = aedes
-    this.#sweep = setInterval(() => this.#endExpired(), this.#limits.expirySweep).unref()
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.#sweep)
     const aedes = this.#aedes
     this.#aedes = undefined
     if (!aedes) return
@@ -135,7 +128,7 @@ export class AedesBroker implements Broker {
   }
 
   /** Takes over a connection whose other end is known. */
-  handle(connection: Duplex, identity: Identity): void {
+  handle(connection: Duplex, identity: Peer): void {
     if (!this.#aedes) {
       connection.destroy()
       return
@@ -216,7 +209,7 @@ export class AedesBroker implements Broker {
     })
   }
 
-  #take({ device }: Identity): number {
+  #take({ device }: Peer): number {
     return Math.ceil(this.#messages.take(device))
   }
 
@@ -246,12 +239,6 @@ export class AedesBroker implements Broker {
     const device = this.#sessions.get(client)?.identity.device
     this.#logger.debug({ device, reason: error.message }, 'connection ended badly')
   }
-
-  #endExpired(): void {
-    for (const [device, client] of this.#clients) {
-      if (this.#sessionOf(client).identity.expiresAt <= Date.now()) this.disconnect(device)
-    }
-  }
 }
 
-const peerOf = ({ device, certificate, address }: Identity) => ({ device, certificate, address })
+const peerOf = ({ device, certificate, address }: Peer) => ({ device, certificate, address })

@@ -1,5 +1,5 @@
 import type { ConnectPacket } from 'aedes'
-import type { Identity } from '../identity/peer.ts'
+import type { Peer } from './broker.ts'
 import { mayPublish } from './rights.ts'
 
 /** A refusal as CONNACK tells it (MQTT 3.1.1 3.2.2.3), and the reason for the log. */
@@ -14,7 +14,7 @@ export interface Refusal {
  * live in the store and a broker that keeps them would be a second truth. A will is judged here like a publish, for
  * later it would be too late to tell.
  */
-export const examineConnect = (packet: ConnectPacket, identity: Identity): Refusal | undefined => {
+export const examineConnect = (packet: ConnectPacket, identity: Peer): Refusal | undefined => {
   if (packet.clientId !== identity.device)
     return { returnCode: 2, reason: 'client id is not the certificate’s' }
   if (!packet.clean) return { returnCode: 5, reason: 'session is not clean' }

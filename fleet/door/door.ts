@@ -9,17 +9,18 @@ import { createServer, type SecureContextOptions, type TLSSocket, type Server as
 import type { Logger } from 'pino'
 import { alpn } from '../../protocol/door.ts'
 import type { AedesBroker } from '../broker/aedes-broker.ts'
+import type { Peer } from '../broker/broker.ts'
 import { type Rate, RateLimit } from '../broker/rate-limit.ts'
 import type { Clock } from '../clock.ts'
 import type { Authority } from '../identity/authority.ts'
-import { type Identity, readPeer, type Shown } from '../identity/peer.ts'
+import { readPeer, type Shown } from '../identity/peer.ts'
 import { answer } from './answer.ts'
 import type { Caller } from './caller.ts'
 import { DeviceSockets } from './device-sockets.ts'
 import { resumableSeconds, ticketKeys } from './tickets.ts'
 
 /** Answers one HTTP request of a terminal that may work. Never throws, always ends the response. */
-export type DoorHandler = (identity: Identity, request: IncomingMessage, response: ServerResponse) => void
+export type DoorHandler = (identity: Peer, request: IncomingMessage, response: ServerResponse) => void
 
 /** Answers what anybody may ask; `false` when it is not such a question. Never throws. */
 export type OpenHandler = (caller: Caller, request: IncomingMessage, response: ServerResponse) => boolean
@@ -37,6 +38,8 @@ export interface DoorLimits {
   readonly headersTimeout: number
   /** How often connections are looked through for those that have no right to go on, in milliseconds. */
   readonly sweep: number
+  /** How often the keys of session tickets are made anew, in milliseconds: they are others once a week. */
+  readonly ticketRenewal: number
 }
 
 export const doorLimits: DoorLimits = {
@@ -46,7 +49,9 @@ export const doorLimits: DoorLimits = {
   connectionsOfAStranger: 256,
   handshakeTimeout: 10_000,
   headersTimeout: 10_000,
-  sweep: 60_000,
+  // Nothing goes over a connection a second after its certificate has ended.
+  sweep: 500,
+  ticketRenewal: 60_000,
 }
 
 /**
@@ -94,6 +99,8 @@ export class TerminalsDoor {
   readonly #sockets: DeviceSockets
   readonly #strangers: DeviceSockets
   readonly #shown = new WeakMap<object, Shown>()
+  /** Connections whose terminal was admitted on them. */
+  readonly #working = new WeakSet<object>()
   #stopWatching = () => {}
   #tls: TlsServer | undefined
   #http: Server | undefined
@@ -139,8 +146,13 @@ export class TerminalsDoor {
     this.#tls = tls
     const forget = authority.onServer(() => tls.setSecureContext(this.#context()))
     const sweep = setInterval(() => this.#sweep(), this.#limits.sweep).unref()
+    const renewal = setInterval(
+      () => tls.setTicketKeys(this.#ticketKeys()),
+      this.#limits.ticketRenewal,
+    ).unref()
     this.#stopWatching = () => {
       clearInterval(sweep)
+      clearInterval(renewal)
       forget()
     }
   }
@@ -203,6 +215,7 @@ export class TerminalsDoor {
     if (open({ address, shown: known, standing }, request, response)) return
     // A connection can outlive its certificate, and its right to be here.
     if (shown && authority.admits(shown)) {
+      this.#working.add(request.socket)
       http(shown, request, response)
       return
     }
@@ -233,6 +246,7 @@ export class TerminalsDoor {
     } else if (shown && authority.admits(shown)) {
       if (this.#sockets.add(shown.device, socket)) {
         this.#shown.set(socket, shown)
+        this.#working.add(socket)
         socket.setNoDelay(true)
         broker.handle(socket, shown)
         return
@@ -244,11 +258,13 @@ export class TerminalsDoor {
     socket.destroy()
   }
 
-  /** What is not admitted any more is cut, also in the middle of an upload; a terminal that waits comes again. */
+  /**
+   * What is not admitted any more is cut, also in the middle of an upload. A connection that never was is left alone: on
+   * it a terminal asks for its new certificate, which can take longer than a sweep.
+   */
   #sweep(): void {
-    this.#tls?.setTicketKeys(this.#ticketKeys())
     for (const socket of this.#sockets.all()) {
-      const shown = this.#shown.get(socket)
+      const shown = this.#working.has(socket) ? this.#shown.get(socket) : undefined
       if (shown && !this.#parts.authority.admits(shown)) socket.destroy()
     }
   }

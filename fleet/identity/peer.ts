@@ -2,14 +2,11 @@ import type { TLSSocket } from 'node:tls'
 import { isDeviceId } from '../../protocol/topics.ts'
 import type { Peer } from '../broker/broker.ts'
 
-/** A peer and the end of its certificate, in milliseconds since 1970. */
-export interface Identity extends Peer {
-  readonly expiresAt: number
-}
-
 /** A certificate as it was shown in a handshake, whose key the other end holds. Whether it is any good is not said. */
-export interface Shown extends Identity {
+export interface Shown extends Peer {
+  /** When it is valid, in milliseconds since 1970. */
   readonly validFrom: number
+  readonly expiresAt: number
   /** Of the whole certificate, in lower-case hexadecimal. */
   readonly sha256: string
   /** Whether TLS found the way from it to an authority of ours, and nothing amiss but its dates. */

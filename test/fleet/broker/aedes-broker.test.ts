@@ -195,17 +195,6 @@ aConnection('that comes too often is refused', async () => {
   assert.equal(codes, [0, 0, undefined])
 })
 
-aConnection('ends with its certificate', async () => {
-  const door = await open({ limits: { expirySweep: 20 } })
-  const ends = Math.ceil((Date.now() + 1000) / 1000) * 1000
-  const brief = await door.authority.issueTerminal('kazan-7', { from: new Date(0), until: new Date(ends) })
-  const client = new BareClient(await door.dial(brief))
-  client.connect('kazan-7')
-  assert.is((await client.next('connack'))?.returnCode, 0)
-  await client.closed
-  assert.ok(Date.now() >= ends)
-})
-
 aConnection('gives way to a newer one of the same terminal', async () => {
   const { broker, peers, messages, ...door } = await open()
   const all = { broker, peers, messages, ...door }

@@ -4,8 +4,9 @@ import { request as ask } from 'node:https'
 import type { TLSSocket } from 'node:tls'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { DoorHandler } from '../../../fleet/door/door.ts'
+import { type DoorHandler, doorLimits } from '../../../fleet/door/door.ts'
 import type { Credentials } from '../../../fleet/identity/authority.ts'
+import { makeRequest } from '../../../fleet/identity/certificates.ts'
 import { alpn, door as paths } from '../../../protocol/door.ts'
 import { topics } from '../../../protocol/topics.ts'
 import { uuidv7 } from '../../../protocol/uuid.ts'
@@ -27,24 +28,40 @@ const http: DoorHandler = ({ device }, request, response) => {
 }
 const happened = new EventEmitter()
 
-/** An upload that has begun; the promise ends with its connection. */
-const beginUpload = async ({
-  key,
-  certificate: cert,
-  ca,
-}: Credentials): Promise<{ cut: Promise<unknown> }> => {
-  const begun = once(happened, 'upload')
+/** The head of a request and some of its body. */
+const send = (
+  { key, certificate: cert, ca }: Credentials,
+  method: string,
+  path: string,
+  bytes: Buffer,
+  length: number,
+) => {
   const sending = ask({
     ...{ key, cert, ca, ALPNProtocols: [alpn.http], host: '127.0.0.1', port: here.door.port },
-    method: 'PATCH',
-    path: upload,
-    headers: { 'content-length': 1_000_000 },
+    ...{ method, path, headers: { 'content-length': length } },
   })
-  const cut = new Promise((resolve) => sending.once('close', resolve))
   sending.on('error', () => {})
-  sending.write(Buffer.alloc(1000))
+  sending.write(bytes)
+  return sending
+}
+
+/** An upload that has begun; the promise ends with its connection. */
+const beginUpload = async (who: Credentials): Promise<{ cut: Promise<unknown> }> => {
+  const begun = once(happened, 'upload')
+  const sending = send(who, 'PATCH', upload, Buffer.alloc(1000), 1_000_000)
+  const cut = new Promise((resolve) => sending.once('close', resolve))
   await begun
   return { cut }
+}
+
+/** A terminal at work: its client and what it uploads. */
+const atWork = async (who: Credentials) => {
+  const client = new BareClient(await here.dial(who))
+  client.connect('kazan-7')
+  assert.is((await client.next('connack'))?.returnCode, 0)
+  client.send({ cmd: 'subscribe', messageId: 2, subscriptions: [{ topic: topics.down('kazan-7'), qos: 1 }] })
+  await client.next('suback')
+  return { client, ...(await beginUpload(who)) }
 }
 
 /** Somebody at the door who may not work, and how that came. */
@@ -172,12 +189,7 @@ revocation.after.each(() => here.close())
 
 revocation('cuts every connection, and nothing is delivered once it is said', async () => {
   const { who } = await here.join(depot)
-  const client = new BareClient(await here.dial(who))
-  client.connect('kazan-7')
-  assert.is((await client.next('connack'))?.returnCode, 0)
-  client.send({ cmd: 'subscribe', messageId: 2, subscriptions: [{ topic: topics.down('kazan-7'), qos: 1 }] })
-  await client.next('suback')
-  const { cut } = await beginUpload(who)
+  const { client, cut } = await atWork(who)
   await here.authority.identities.revoke('kazan-7', 'a person')
   const delivered = here.messages.length
   client.publish(topics.event('kazan-7'))
@@ -238,7 +250,7 @@ revocation('counts on a session that is resumed after a restart of the fleet too
 
 revocation('outlives each session: in the next week it begins anew with a whole handshake', async () => {
   await here.close()
-  here = await openJoining({ http, doorLimits: { sweep: 20 } })
+  here = await openJoining({ http, doorLimits: { ticketRenewal: 20 } })
   const { who } = await here.join(depot)
   const { session } = await here.question({ path: '/', who })
   await here.clock.pass(7 * day)
@@ -253,13 +265,39 @@ revocation('does not make a stranger who resumes a session somebody', async () =
   assert.equal([again.status, again.resumed], [401, true])
 })
 
-revocation('is found by the watch too: an end that nobody announced cuts an upload in flight', async () => {
-  await here.close()
-  here = await openJoining({ http, doorLimits: { sweep: 20 } })
+revocation.run()
+
+const theEnd = suite('the end of a certificate')
+theEnd.before.each(async () => {
+  here = await openJoining({ http })
+})
+theEnd.after.each(() => here.close())
+
+theEnd('cuts its messages and its uploads within a second, although nobody announces it', async () => {
+  assert.ok(doorLimits.sweep < 1000)
   const { who } = await here.join(depot)
-  const { cut } = await beginUpload(who)
+  const { client, cut } = await atWork(who)
   await here.clock.pass(31 * day)
-  await cut
+  await Promise.all([client.closed, cut])
 })
 
-revocation.run()
+theEnd('leaves a terminal alone that asks slowly for its next certificate', async () => {
+  const { who } = await here.join(depot)
+  await here.clock.pass(15 * day)
+  const next = await here.join({ ...depot, device: 'kazan-8' })
+  await here.clock.pass(16 * day)
+  const { request: csr } = await makeRequest('x')
+  const body = Buffer.from(JSON.stringify({ csr }))
+  const asking = send(who, 'POST', paths.renew, body.subarray(0, 100), body.length)
+  const answered = once(asking, 'response')
+  const { cut } = await beginUpload(next.who)
+  await here.clock.pass(15 * day)
+  // What looks through the connections has come by both.
+  await cut
+  asking.end(body.subarray(100))
+  const [response] = await answered
+  assert.is(response.statusCode, 200)
+  response.resume()
+})
+
+theEnd.run()

@@ -42,6 +42,8 @@ export const createMembers = (
   let failures = 0
   let inDoubt = false
   let newestRefused = false
+  /** Credentials that were found ended: said once, so that no two who wait wake each other without end. */
+  let ended: Credentials | undefined
 
   /** In a row of failed tries each third one is made with the credentials that were let in before. */
   const pairOf = ({ own, previous }: Enrolled) =>
@@ -103,6 +105,11 @@ export const createMembers = (
         } else if (welcome && !expired) {
           return present
         } else {
+          // Who renews them may wait by a clock that was set since.
+          if (expired && ended !== present?.credentials) {
+            ended = present?.credentials
+            record.news.tell()
+          }
           await record.news.wait(signal)
         }
       }

@@ -29,6 +29,9 @@ export interface StayParts {
 /** A certificate is renewed at half its life and up to this share of it later, so that terminals take turns. */
 const jitterShare = 0.1
 
+/** The clock may be set meanwhile, and no timer hears of it: what is due is looked at so often. */
+const longestWaitMs = 3_600_000
+
 /** How patient the questions are, in each state of admission. */
 const patience: Readonly<Record<Admission, number>> = {
   accepted: 10,
@@ -80,6 +83,7 @@ export const stayEnrolled = async (parts: StayParts, signal: AbortSignal): Promi
     parts.renews &&
     (enrolled.admission === 'accepted' || enrolled.admission === 'pending') &&
     untilRenewal(enrolled) <= 0
+  const isDueNow = () => record.present.enrolled !== undefined && isDue(record.present.enrolled)
 
   /** Whether the fleet has changed its mind. */
   const look = async (enrolled: Enrolled): Promise<boolean> => {
@@ -118,7 +122,7 @@ export const stayEnrolled = async (parts: StayParts, signal: AbortSignal): Promi
       if ((inDoubt || admission !== 'accepted') && (await look(enrolled))) return 0
       if (admission !== 'accepted') return retries[admission].next()
       retries.accepted.reset()
-      return parts.renews ? Math.max(untilRenewal(enrolled), 0) : undefined
+      return parts.renews ? Math.min(Math.max(untilRenewal(enrolled), 0), longestWaitMs) : undefined
     } catch (thrown) {
       if (thrown instanceof EnrolRefused) return refused(thrown)
       if (!signal.aborted) logger.debug({ error: thrown }, 'the fleet was not asked about this terminal')
@@ -129,10 +133,12 @@ export const stayEnrolled = async (parts: StayParts, signal: AbortSignal): Promi
     const { enrolled } = record.present
     const { newestRefused } = members
     const wait = await turn(enrolled)
+    const wasDue = isDueNow()
     const moved = () =>
       record.present.enrolled?.own !== enrolled?.own ||
       members.newestRefused !== newestRefused ||
-      members.inDoubt
+      members.inDoubt ||
+      (!wasDue && isDueNow())
     await record.news.wait(signal, wait, moved).catch(() => {})
   }
 }

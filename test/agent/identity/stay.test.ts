@@ -126,6 +126,35 @@ anEnrolledTerminal('renews with a certificate that has ended, and connects only 
   await close()
 })
 
+anEnrolledTerminal('renews at once when it comes back after weeks with a clock of before them', async () => {
+  const { identity, fleet, again, close } = await enrolled()
+  const first = await identity.membership.admitted(never)
+  await identity.stop()
+  const kept = fleet.now()
+  fleet.now = () => kept + 40 * day
+  const clock = createClock({ wall: () => 0 })
+  clock.notBefore(kept)
+  const later = again({ clock }).identity
+  await later.start()
+  const second = await later.membership.admitted(never)
+  assert.is.not(serialOf(second), serialOf(first))
+  assert.is(fleet.bodies(paths.renew).length, 1)
+  await later.stop()
+  await close()
+})
+
+anEnrolledTerminal(
+  'renews when its certificate ends before its timer does, as after a long sleep',
+  async () => {
+    const { identity, fleet, pass, close } = await enrolled()
+    const first = await identity.membership.admitted(never)
+    await pass(40 * day)
+    assert.is.not(serialOf(await identity.membership.admitted(never)), serialOf(first))
+    assert.is(fleet.bodies(paths.renew).length, 1)
+    await close()
+  },
+)
+
 anEnrolledTerminal('says so when it is too late, and goes on asking', async () => {
   const { identity, fleet, pass, again, close } = await enrolled()
   await identity.stop()

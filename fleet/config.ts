@@ -3,9 +3,11 @@ import { type Static, Type } from 'typebox'
 import { Value } from 'typebox/value'
 
 const Port = Type.Integer({ minimum: 0, maximum: 65_535 })
+const Host = Type.String({ minLength: 1, maxLength: 255 })
 
 const Config = Type.Object({
-  host: Type.String({ minLength: 1, maxLength: 255 }),
+  host: Host,
+  httpHost: Type.Optional(Host),
   httpPort: Port,
   mqttPort: Port,
   dataFolder: Type.String({ minLength: 1 }),
@@ -19,10 +21,12 @@ const Config = Type.Object({
 })
 
 /**
- * How a fleet is set up. Ports of 0 pick free ones. With `synchronous: 'normal'` a killed process loses nothing, a power
- * cut may lose the last moments; `'full'` flushes each write, at the price of the disk's flush for each. `publicUrl` is
- * where browsers find the fleet (`https://fleet.example.org`): passkeys are bound to it, cookies keep to its TLS. `doorNames`
- * are the DNS names and addresses of the terminals' door, for its certificate; this machine's own unless told.
+ * How a fleet is set up. Ports of 0 pick free ones. `host` is the address of this machine on which it listens, `httpHost`
+ * the one for people and programs, the same unless told: behind a proxy they need no more than loopback, while terminals
+ * come from far away. With `synchronous: 'normal'` a killed process loses nothing, a power cut may lose the last moments;
+ * `'full'` flushes each write, at the price of the disk's flush for each. `publicUrl` is where browsers find the fleet
+ * (`https://fleet.example.org`): passkeys are bound to it, cookies keep to its TLS. `doorNames` are the DNS names and
+ * addresses of the terminals' door, for its certificate; terminals are told the first one, without any where it listens.
  * `store` is `sqlite`, files in the data folder, or the address of a PostgreSQL server,
  * `postgres://fleet@db.example.org/avyl`, whose password comes from `storePasswordFile`, PGPASSFILE or the address.
  */
@@ -46,6 +50,7 @@ export interface BundledParts {
 /** The name of each setting in the environment. */
 export const settingNames = {
   host: 'AVYL_HOST',
+  httpHost: 'AVYL_HTTP_HOST',
   httpPort: 'AVYL_HTTP_PORT',
   mqttPort: 'AVYL_MQTT_PORT',
   dataFolder: 'AVYL_DATA_DIR',

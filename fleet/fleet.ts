@@ -1,8 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
-import { type AddressInfo, isIP } from 'node:net'
-import { hostname } from 'node:os'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { readProfileFiles } from '../provisioning/built-in-profiles.ts'
@@ -22,14 +21,15 @@ import { AedesBroker } from './broker/aedes-broker.ts'
 import type { BrokerEvents } from './broker/broker.ts'
 import { systemClock } from './clock.ts'
 import { Commands } from './commands/commands.ts'
-import { type FleetConfig, settingNames } from './config.ts'
+import type { FleetConfig } from './config.ts'
 import { Configurations } from './configuration/configurations.ts'
 import { createComposer } from './documents/composer.ts'
 import { Desk } from './documents/desk.ts'
 import { assembleDoor } from './door/assembly.ts'
+import { certifiedNames, doorHost, isTrial, placesOf } from './doors.ts'
+import { withPort } from './host.ts'
 import { type Credentials, createAuthority } from './identity/authority.ts'
 import { Claims, type ClaimView, type ClaimWish } from './identity/claims.ts'
-import type { DoorNames } from './identity/device-authorities.ts'
 import type { IdentityEvents } from './identity/identities.ts'
 import { Runs } from './identity/runs.ts'
 import { createInbox } from './inbox.ts'
@@ -69,20 +69,6 @@ export interface Fleet {
   readonly telemetry: FleetTelemetry
 }
 
-/** Whether nobody but this machine can come in. */
-const isTrial = ({ host, publicUrl }: FleetConfig): boolean =>
-  publicUrl === undefined && ['127.0.0.1', '::1', 'localhost'].includes(host)
-
-/** Where terminals find the door: the first of its names, or where it listens. */
-const doorHost = ({ doorNames, host }: FleetConfig): string =>
-  doorNames?.split(',')[0]?.trim() ?? (['0.0.0.0', '::'].includes(host) ? hostname() : host)
-
-/** Takes apart a list of DNS names and IP addresses. */
-const readDoorNames = (list: string): DoorNames => {
-  const all = list.split(',').map((name) => name.trim())
-  return { names: all.filter((name) => isIP(name) === 0), addresses: all.filter((name) => isIP(name) !== 0) }
-}
-
 type Undo = () => Promise<void> | void
 
 /** Builds the fleet's parts and starts them in order; `undo` gets what stops them, in the same order. */
@@ -108,7 +94,7 @@ const assemble = async (config: FleetConfig, log: Logger, undo: Undo[]) => {
   }
   const authority = await createAuthority({
     ...{ folder: inData('authority'), database, clock, log, events: identityEvents },
-    ...(config.doorNames === undefined ? {} : { door: readDoorNames(config.doorNames) }),
+    door: certifiedNames(config),
   })
   undo.push(() => authority.stop())
   const { identities } = authority
@@ -243,15 +229,15 @@ const assemble = async (config: FleetConfig, log: Logger, undo: Undo[]) => {
     await part.start()
     undo.push(() => part.stop())
   }
-  const people = { host, port: config.httpPort }
-  await opened(server.listen(people), { ...people, setting: settingNames.httpPort })
+  const places = placesOf(config)
+  const people = { host: places.people.host, port: places.people.port }
+  await opened(server.listen(people), places.people)
   undo.push(() => server.close())
-  await opened(door.start(), { host, port: config.mqttPort, setting: settingNames.mqttPort })
+  await opened(door.start(), places.terminals)
   undo.push(() => door.stop())
   undo.push(() => presence.leave())
 
-  const { port } = server.server.address() as AddressInfo
-  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+  const url = `http://${withPort(people.host, (server.server.address() as AddressInfo).port)}`
   return { url, mqttPort: door.port, terminals, authority, claims, auth, telemetry }
 }
 

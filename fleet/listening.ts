@@ -1,36 +1,33 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { type FleetConfig, settingNames } from './config.ts'
+import type { FleetConfig } from './config.ts'
+import { type Place, placesOf } from './doors.ts'
 import { StartRefused } from './start-refused.ts'
 
-/** Why a port cannot be opened, by Node's code of the error. */
-const reasons: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'is in use by another program',
-  EACCES: 'is not for this user',
-  EADDRNOTAVAIL: 'is no address of this machine',
+/** Why a place cannot be opened and what moves it, by Node's code of the error. */
+const refusals: Readonly<Record<string, (place: Place) => string>> = {
+  EADDRINUSE: (place) =>
+    `Port ${place.port} of ${place.host} is in use by another program. ${otherPort(place)}`,
+  EACCES: (place) => `Port ${place.port} of ${place.host} is not for this user. ${otherPort(place)}`,
+  EADDRNOTAVAIL: ({ host, settings }) =>
+    `${host} is no address of this machine. ${settings.host} sets another one.`,
 }
+
+const otherPort = ({ settings }: Place): string => `${settings.port} sets another one; 0 takes a free one.`
 
 /** A port of the fleet's could not be opened. The message says which one, why, and which setting moves it. */
 export class PortClosed extends StartRefused {
   override readonly name = 'PortClosed'
 }
 
-/** Waits until a port is open. Throws `PortClosed` where the system refuses it; `setting` is what moves it. */
-export const opened = async (
-  listening: Promise<unknown>,
-  { host, port, setting }: { readonly host: string; readonly port: number; readonly setting: string },
-): Promise<void> => {
+/** Waits until a place is open. Throws `PortClosed` where the system refuses it. */
+export const opened = async (listening: Promise<unknown>, place: Place): Promise<void> => {
   try {
     await listening
   } catch (cause) {
-    const reason = reasons[(cause as NodeJS.ErrnoException).code ?? '']
-    if (reason === undefined) throw cause
-    throw new PortClosed(
-      `Port ${port} of ${host} ${reason}. ${setting} sets another one; 0 takes a free one.`,
-      {
-        cause,
-      },
-    )
+    const refusal = refusals[(cause as NodeJS.ErrnoException).code ?? '']
+    if (refusal === undefined) throw cause
+    throw new PortClosed(refusal(place), { cause })
   }
 }
 
@@ -39,11 +36,11 @@ export const opened = async (
  * folder is touched.
  */
 export const tryPorts = async (config: FleetConfig): Promise<void> => {
-  const { host } = config
-  for (const name of ['httpPort', 'mqttPort'] as const) {
+  const { people, terminals } = placesOf(config)
+  for (const place of [people, terminals]) {
     const server = createServer()
-    const at = { host, port: config[name] }
-    await opened(once(server.listen(at), 'listening'), { ...at, setting: settingNames[name] })
+    const { host, port } = place
+    await opened(once(server.listen({ host, port }), 'listening'), place)
     server.close()
     await once(server, 'close')
   }

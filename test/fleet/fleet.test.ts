@@ -5,6 +5,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { connect as connectTls } from 'node:tls'
 import mqtt from 'mqtt'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -171,11 +172,48 @@ aFleet('that cannot open a port says which one and what moves it, and closes wha
     .catch((error: unknown) => error)
   assert.instance(late, PortClosed)
   assert.match((late as PortClosed).message, `${refusal} AVYL_MQTT_PORT`)
+  for (const [hosts, setting] of [
+    [{ host: '192.0.2.7' }, 'AVYL_HOST'],
+    [{ httpHost: '192.0.2.7' }, 'AVYL_HTTP_HOST'],
+  ] as const) {
+    const elsewhere: unknown = await createFleet({ ...configOf(folder), ...hosts }, silent)
+      .start()
+      .catch((error: unknown) => error)
+    assert.instance(elsewhere, PortClosed)
+    assert.is(
+      (elsewhere as PortClosed).message,
+      `192.0.2.7 is no address of this machine. ${setting} sets another one.`,
+    )
+  }
   const fleet = createFleet(configOf(folder, port), silent)
   await fleet.start()
   assert.is(fleet.url, `http://127.0.0.1:${port}`)
   await fleet.stop()
 })
+
+aFleet(
+  'lets terminals in from elsewhere and people from this machine alone, where it is told so',
+  async () => {
+    // All of 127.0.0.0/8 is this machine's on Linux: another address of it stands for the network here.
+    const fleet = createFleet(
+      { ...configOf(await newFolder()), host: '127.0.0.2', httpHost: '127.0.0.1' },
+      silent,
+    )
+    await fleet.start()
+    assert.match(fleet.url, /^http:\/\/127\.0\.0\.1:/)
+    const call = caller(fleet, await fleet.createToken('test', 'admin'))
+    const { ca } = (await call('/door')).body as { readonly ca: string }
+    const terminal = connectTls({ host: '127.0.0.2', port: fleet.mqttPort, ca, ALPNProtocols: ['http/1.1'] })
+    await once(terminal, 'secureConnect')
+    assert.ok(terminal.authorized, 'the certificate names the address that terminals are told')
+    terminal.destroy()
+    const elsewhere = await fetch(fleet.url.replace('127.0.0.1', '127.0.0.2')).catch(
+      (error: Error) => error.cause,
+    )
+    assert.match(String(elsewhere), 'ECONNREFUSED')
+    await fleet.stop()
+  },
+)
 
 aFleet(
   'keeps its folder to itself: a second one does not start there, and the first one goes on',

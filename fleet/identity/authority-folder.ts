@@ -3,7 +3,8 @@ import { mkdir, readdir, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { type Static, Type } from 'typebox'
 import { Check } from 'typebox/value'
-import { readIfThere, writeWhole } from '../../vault/durable-file.ts'
+import { isMissing, readIfThere, writeWhole } from '../../vault/durable-file.ts'
+import { flushFolder } from '../../vault/sealed-file.ts'
 import { issueAuthority, type KeyAndCertificate, makeRequest, makeRoot, readIssuer } from './certificates.ts'
 import { readRequest } from './request.ts'
 import { longLife } from './validity.ts'
@@ -66,26 +67,46 @@ const pathsOf = (folder: string) => ({
 const install = async (folder: string, made: KeyAndCertificate): Promise<void> => {
   const { authorities } = pathsOf(folder)
   const { serialNumber } = new X509Certificate(made.certificate)
-  await mkdir(authorities, { recursive: true, mode: 0o700 })
+  if (await mkdir(authorities, { recursive: true, mode: 0o700 })) await flushFolder(folder)
   await writeWhole(join(authorities, `${serialNumber.toLowerCase()}.json`), JSON.stringify(made))
 }
 
+/**
+ * Makes what is missing of a development authority, also where a power cut ended it half way.
+ *
+ * INVARIANT: roots that are there are never overwritten. Where they are another's, its device authorities were lost, and
+ * what terminals trust is all that is left of it.
+ */
 const makeDevelopmentAuthority = async (folder: string, now: number): Promise<void> => {
   const paths = pathsOf(folder)
-  const root =
-    (await readJson(paths.developmentRoot, isKeyFile)) ?? (await makeRoot('Avyl development', longLife(now)))
-  await writeWhole(paths.developmentRoot, JSON.stringify(root))
-  const { key, request } = await makeRequest('Avyl development device authority')
-  const { publicKey } = await readRequest(request)
+  const roots = await readIfThere(paths.roots)
+  const known = await readJson(paths.developmentRoot, isKeyFile)
+  if (roots !== undefined && roots.trim() !== known?.certificate.trim()) {
+    throw new AuthorityProblem(`${paths.roots} is there, but ${paths.authorities} holds no device authority`)
+  }
+  const root = known ?? (await makeRoot('Avyl development', longLife(now)))
+  if (!known) await writeWhole(paths.developmentRoot, JSON.stringify(root))
   const name = 'Avyl development device authority'
+  const { key, request } = await makeRequest(name)
+  const { publicKey } = await readRequest(request)
   const certificate = await issueAuthority(await readIssuer(root), name, publicKey, longLife(now))
-  await writeWhole(paths.roots, `${root.certificate.trim()}\n`)
+  if (roots === undefined) await writeWhole(paths.roots, `${root.certificate.trim()}\n`)
   await install(folder, { key, certificate })
+}
+
+const namesIn = async (folder: string): Promise<string[]> => {
+  try {
+    return await readdir(folder)
+  } catch (thrown) {
+    // A folder that cannot be read is not an empty one.
+    if (isMissing(thrown)) return []
+    throw thrown
+  }
 }
 
 const authorityFiles = async (folder: string): Promise<string[]> => {
   const { authorities } = pathsOf(folder)
-  const names = await readdir(authorities).catch(() => [])
+  const names = await namesIn(authorities)
   return names.filter((name) => name.endsWith('.json')).map((name) => join(authorities, name))
 }
 

@@ -1,5 +1,5 @@
 import { createPublicKey, verify, X509Certificate } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
@@ -43,6 +43,16 @@ anAuthority.after.each(async () => {
   await rm(folder, { recursive: true })
 })
 anAuthority.after(() => database.destroy())
+
+/** The authority of another fleet, whose folder is gone again. */
+const makeElsewhere = async (): Promise<FleetAuthority> => {
+  const here = folder
+  folder = await mkdtemp(join(tmpdir(), 'avyl-authority-'))
+  const stranger = await open()
+  await rm(folder, { recursive: true })
+  folder = here
+  return stranger
+}
 
 /** Certificates of a chain, the leaf first. */
 const chainOf = (pem: string): X509Certificate[] =>
@@ -100,6 +110,37 @@ anAuthority('does not start over when its files are damaged', async () => {
   assert.match(await refusal(() => open()), 'No root')
 })
 
+anAuthority('does not start over when its folder cannot be read', async () => {
+  const { ca } = await open()
+  await rm(join(folder, 'development-root.json'))
+  await rename(join(folder, 'device-authorities'), join(folder, 'kept'))
+  await writeFile(join(folder, 'device-authorities'), 'not a folder')
+  assert.match(await refusal(() => open()), 'ENOTDIR')
+  await rm(join(folder, 'device-authorities'))
+  await rename(join(folder, 'kept'), join(folder, 'device-authorities'))
+  assert.is((await open()).ca, ca)
+})
+
+anAuthority('overwrites no roots that terminals trust when its device authorities are lost', async () => {
+  const { ca } = await open()
+  await rm(join(folder, 'device-authorities'), { recursive: true })
+  const root = await readFile(join(folder, 'development-root.json'), 'utf8')
+  const { ca: foreign } = await makeElsewhere()
+  for (const lost of [
+    () => rm(join(folder, 'development-root.json')),
+    () => writeFile(join(folder, 'ca.pem'), foreign),
+  ]) {
+    await lost()
+    const before = await readFile(join(folder, 'ca.pem'), 'utf8')
+    assert.match(await refusal(() => open()), 'holds no device authority')
+    assert.is(await readFile(join(folder, 'ca.pem'), 'utf8'), before)
+    await writeFile(join(folder, 'development-root.json'), root)
+  }
+  assert.equal((await readdir(folder)).sort(), ['ca.pem', 'development-root.json'])
+  await writeFile(join(folder, 'ca.pem'), ca)
+  assert.is((await open()).ca, ca)
+})
+
 anAuthority('vouches for a text with a chain that leads to the root', async () => {
   const authority = await open()
   const { signature, certificates } = authority.signKeys('a text')
@@ -137,15 +178,10 @@ anAuthority('waits for the certificate that was requested, and takes no other', 
   const request = await requestAuthority(folder)
   assert.is(await requestAuthority(folder), request)
   assert.match(await refusal(() => open()), 'awaited')
-  const elsewhere = await mkdtemp(join(tmpdir(), 'avyl-authority-'))
-  const here = folder
-  folder = elsewhere
-  const stranger = await open()
-  folder = here
+  const stranger = await makeElsewhere()
   const [foreign = ''] = stranger.issuers
   assert.match(await refusal(() => installAuthority(folder, foreign, stranger.ca)), 'not for the key')
   assert.match(await refusal(() => installAuthority(folder, 'x', stranger.ca)), 'needed')
-  await rm(elsewhere, { recursive: true })
 })
 
 anAuthority.run()

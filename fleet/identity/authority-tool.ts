@@ -4,7 +4,10 @@ import { parseArgs } from 'node:util'
 import { installAuthority, requestAuthority, retireAuthority } from './authority-folder.ts'
 import { issueAuthority, makeRoot, readIssuer } from './certificates.ts'
 import { readRequest } from './request.ts'
-import { longLife } from './validity.ts'
+import { dayMs, longLife, renewalGraceMs, terminalDays } from './validity.ts'
+
+/** For so long a terminal that was off may come back with a certificate of the old authority, and get one of the new. */
+const renewableDays = terminalDays + renewalGraceMs / dayMs
 
 const usage = `Makes and changes the authorities behind the terminals' certificates.
 
@@ -18,7 +21,8 @@ On the fleet's machine, with the fleet's folder "authority":
   authority.ts retire --folder <authority> --id <serial number>
 
 Requests and certificates go to standard output. The fleet follows at its next start. After "install" both authorities
-are trusted; "retire" the old one when every terminal has renewed its certificate, 45 days later at the latest.
+are trusted; "retire" the old one when every terminal has renewed its certificate. ${renewableDays} days after that start no
+certificate of the old one can be renewed any more.
 `
 
 /** A command line that cannot be understood; the text says why, and how it is used. */

@@ -54,6 +54,8 @@ theTool('makes a root once, whose key nobody else can read', async () => {
 theTool('says how it is used', async () => {
   assert.match((await run()).said, 'authority.ts root')
   assert.match((await run('sign')).said, '--folder is needed')
+  // A certificate of thirty days that can be renewed for ninety more; see the tests of renewal.
+  assert.match((await run()).said, '120 days after')
   assert.match((await run('retire', '--folder', at('none'), '--id', '1')).said, 'no device authority')
   const program = spawn(process.execPath, [main], { stdio: 'ignore' })
   assert.equal(await once(program, 'exit'), [2, null])

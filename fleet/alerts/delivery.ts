@@ -42,7 +42,10 @@ const longestRetryMs = 10 * 60_000
 /** What could not be told in a day is in the list of incidents. */
 const givenUpAfterMs = 86_400_000
 
-/** Brings letters to their channels. No channel waits for another one, and in each the oldest goes first. */
+/**
+ * Brings letters to their channels. No channel waits for another one; in each what was tried goes before what was not,
+ * the oldest first, and what waits for its next try holds up only what follows it about the same incident.
+ */
 export class Delivery {
   readonly #parts: DeliveryParts
   readonly #limit: RateLimit
@@ -156,8 +159,6 @@ export class Delivery {
       await outbox.end(going, this.#afterFailure(going))
       this.#failed(name, error.message)
       return false
-    } finally {
-      outbox.release(letters)
     }
   }
 

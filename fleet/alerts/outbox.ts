@@ -1,7 +1,7 @@
 import { uuidv7 } from '../../protocol/uuid.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../store/database.ts'
-import type { Errand, Notice } from './notice.ts'
+import type { Errand, Notice, NoticeKind } from './notice.ts'
 
 /** A message on its way. */
 export interface Letter {
@@ -16,15 +16,16 @@ export interface Letter {
 /** How long delivered letters are kept, in milliseconds. */
 const keptMs = 90 * 86_400_000
 
+const kinds: readonly NoticeKind[] = ['opened', 'flapping', 'reminder', 'recovered']
+
 /**
  * The messages to the channels. INVARIANTS: a letter stands here before it goes out, and goes out under the same name
- * again until it is known to have arrived; nobody hears that something is over who did not hear that it began.
+ * again until it is known to have arrived; whoever may have heard that something began hears that it is over, never
+ * before it, and nobody else does.
  */
 export class Outbox {
   readonly #database: Database
   readonly #clock: Pick<Clock, 'now'>
-  /** Letters that are going out now. */
-  readonly #sending = new Set<string>()
 
   constructor(database: Database, clock: Pick<Clock, 'now'>) {
     this.#database = database
@@ -34,11 +35,12 @@ export class Outbox {
   /** Writes down what is to be told, in the transaction that keeps the incident. */
   async add(transaction: Database, errand: Errand): Promise<void> {
     const { incident, notice, channels, dueAt } = errand
-    const told = await this.#told(transaction, incident)
     const kind = notice?.kind
-    // A reminder does not overtake the message of which it reminds.
-    if (kind !== 'reminder') await this.#withdraw(transaction, incident)
+    // A reminder does not overtake the message of which it reminds, and replaces one that has not gone out.
+    await this.#withdraw(transaction, incident, kind === 'reminder' ? [kind] : kinds)
     if (!notice || kind === undefined) return
+    // Asked after the withdrawal: a letter that began to go out meanwhile is either withdrawn or told.
+    const told = await this.#told(transaction, incident)
     const followsUp = kind === 'recovered' || kind === 'reminder'
     for (const channel of channels) {
       if (followsUp && !told.has(channel)) continue
@@ -60,18 +62,18 @@ export class Outbox {
     }
   }
 
-  /** The channels that have heard of an incident and not yet that it is over. */
+  /** The channels that have heard of an incident, or may have, and not yet that it is over; what was given up is not heard. */
   async #told(transaction: Database, incident: string): Promise<Set<string>> {
     const rows = await transaction
       .selectFrom('alert_outbox')
-      .select(['id', 'channel', 'kind', 'delivered_at'])
+      .select(['channel', 'kind'])
       .where('incident', '=', incident)
+      .where('message', 'is not', null)
       .where('given_up_at', 'is', null)
       .orderBy('created_at')
       .execute()
     const told = new Set<string>()
-    for (const { id, channel, kind, delivered_at } of rows) {
-      if (delivered_at === null && !this.#sending.has(id)) continue
+    for (const { channel, kind } of rows) {
       if (kind === 'recovered') told.delete(channel)
       else told.add(channel)
     }
@@ -79,10 +81,11 @@ export class Outbox {
   }
 
   /** What has not gone out is not to go out; of what may have arrived nobody knows, so it stays. */
-  async #withdraw(transaction: Database, incident: string): Promise<void> {
+  async #withdraw(transaction: Database, incident: string, which: readonly NoticeKind[]): Promise<void> {
     await transaction
       .deleteFrom('alert_outbox')
       .where('incident', '=', incident)
+      .where('kind', 'in', which)
       .where('delivered_at', 'is', null)
       .where('message', 'is', null)
       .execute()
@@ -118,7 +121,6 @@ export class Outbox {
   /** Gives letters the name of the message in which they go out; those that were withdrawn meanwhile are left out. */
   async begin(letters: readonly Letter[], message: string): Promise<Letter[]> {
     const ids = letters.map(({ id }) => id)
-    for (const id of ids) this.#sending.add(id)
     await this.#database.updateTable('alert_outbox').set({ message }).where('id', 'in', ids).execute()
     const left = await this.#database.selectFrom('alert_outbox').select('id').where('id', 'in', ids).execute()
     const kept = new Set(left.map(({ id }) => id))
@@ -140,11 +142,6 @@ export class Outbox {
       .set((eb) => ({ ...changes, tries: eb('tries', '+', 1) }))
       .where('id', 'in', ids)
       .execute()
-  }
-
-  /** Lets go of letters, however it went. */
-  release(letters: readonly Letter[]): void {
-    for (const { id } of letters) this.#sending.delete(id)
   }
 
   /** Makes all of a channel due now, after it was set up anew. */
@@ -176,11 +173,22 @@ export class Outbox {
       .execute()
   }
 
+  /** What is due, but for what follows a letter about the same incident that was tried: it does not overtake it. */
   #pending() {
     return this.#database
       .selectFrom('alert_outbox')
       .where('delivered_at', 'is', null)
       .where('given_up_at', 'is', null)
       .where('due_at', '<=', this.#clock.now())
+      .where(({ eb, or, not, exists, selectFrom }) => {
+        const tried = selectFrom('alert_outbox as tried')
+          .select('tried.id')
+          .whereRef('tried.incident', '=', 'alert_outbox.incident')
+          .whereRef('tried.channel', '=', 'alert_outbox.channel')
+          .where('tried.message', 'is not', null)
+          .where('tried.delivered_at', 'is', null)
+          .where('tried.given_up_at', 'is', null)
+        return or([eb('message', 'is not', null), not(exists(tried))])
+      })
   }
 }

@@ -305,6 +305,28 @@ byHook('that is dead delays no other channel, and is itself an incident', async 
   assert.match(hook.hits[0]?.body ?? '', 'screen-fault', 'what waited goes out')
 })
 
+const kindsTold = () =>
+  hook.hits.flatMap(({ body }) =>
+    (JSON.parse(body) as { notices: { kind: string }[] }).notices.map(({ kind }) => kind),
+  )
+const mendScreen = (id: string) => watch.put(id, { capabilities: { screen: { present: true, ok: true } } })
+
+byHook(
+  'that was dead while something began and ended tells that it began, and then that it is over',
+  async () => {
+    await put(hookChannel())
+    hook.state.status = 503
+    await breakScreens('t1')
+    mendScreen('t1')
+    await watch.pass(90)
+    assert.equal([...new Set(kindsTold())], ['opened'], 'the end does not overtake the beginning')
+    hook.hits.splice(0)
+    hook.state.status = 200
+    await watch.pass(400)
+    assert.equal(kindsTold(), ['opened', 'recovered'])
+  },
+)
+
 byHook('that works again after a restart is no trouble any more, and its next failure is told', async () => {
   await put(hookChannel())
   const failing = async () => (await watch.incidents()).filter(({ rule }) => rule === 'channel-failing')

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import { networkOf } from '../network.ts'
 import { ProblemError } from '../problem.ts'
 import type { Database } from '../store/database.ts'
 import { hashOf } from './secret.ts'
@@ -20,10 +21,6 @@ const forgottenAfterMs = 24 * 3_600_000
 /** Each failure beyond the free ones doubles the wait. */
 const waitAfter = (failures: number): number =>
   failures < 0 ? 0 : Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(failures, 20))
-
-/** Whoever has one address of an IPv6 network has all of the last 64 bits (RFC 4291 2.5.1). */
-const network = (address: string): string =>
-  address.includes(':') && !address.startsWith('::ffff:') ? address.split(':').slice(0, 4).join(':') : address
 
 /**
  * Makes those wait who guess. It stands in the store, so that a restart forgives nothing, and counts unknown names as
@@ -92,5 +89,5 @@ export class LockOut {
 
 const counted = ({ name, address }: Attempt): { who: string; freely: number }[] => [
   ...(name === undefined ? [] : [{ who: hashOf(`name ${name}`), freely: free.name }]),
-  ...(address === undefined ? [] : [{ who: hashOf(`address ${network(address)}`), freely: free.address }]),
+  ...(address === undefined ? [] : [{ who: hashOf(`address ${networkOf(address)}`), freely: free.address }]),
 ]

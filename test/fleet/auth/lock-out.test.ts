@@ -58,6 +58,7 @@ guessing('many names makes the address wait, and the whole network of an IPv6 ad
   for (const [one, other, far] of [
     ['192.0.2.1', '192.0.2.1', '192.0.2.2'],
     ['2001:db8:1:2::1', '2001:db8:1:2:ffff::9', '2001:db8:1:3::1'],
+    ['2001:db8::1', '2001:db8::ffff:0:0:9', '2001:db8:0:1::1'],
   ] as const) {
     for (let attempt = 0; attempt < 21; attempt++) {
       await codeOf(signIn.password(`name${attempt}`, 'wrong', from(one)))

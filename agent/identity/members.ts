@@ -25,6 +25,9 @@ export interface Members extends Membership {
 /** After so many tries to connect in a row have failed, something else than the line may be wrong. */
 const failuresUntilDoubt = 3
 
+/** The clock may be set so that a certificate has not ended after all: it is looked at so often. */
+const setMs = 60_000
+
 /**
  * The members of a record; `usual` is where the fleet is, where no claim said it. `changed`: others took their place;
  * `failed`: a change could not be kept.
@@ -110,7 +113,7 @@ export const createMembers = (
             ended = present?.credentials
             record.news.tell()
           }
-          await record.news.wait(signal)
+          await record.news.wait(signal, expired ? setMs : undefined)
         }
       }
     },

@@ -111,13 +111,15 @@ export const stayEnrolled = async (parts: StayParts, signal: AbortSignal): Promi
     const inDoubt = members.takeDoubt()
     try {
       if (isDue(enrolled)) {
-        // A machine's clock that runs ahead makes every certificate look old.
-        if (!clock.heard) clock.doubt()
+        // A clock that runs ahead makes every certificate look old: the machine's, or the fleet's of an hour ago.
+        clock.doubt()
         await knowTime()
         if (isDue(enrolled)) {
           await renew(parts, signal)
           return retries[admission].next()
         }
+        // Its certificate may not have ended either, for whose successor the line waits.
+        record.news.tell()
       }
       if ((inDoubt || admission !== 'accepted') && (await look(enrolled))) return 0
       if (admission !== 'accepted') return retries[admission].next()

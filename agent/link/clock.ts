@@ -1,7 +1,10 @@
 /*
  * INVARIANTS
  * 1. Once the fleet was heard, time comes from it alone: the machine's wall clock may be wrong by years.
- * 2. The clock never goes back and is never behind a time that the fleet has stamped on a message.
+ * 2. The clock goes back for one word alone: the fleet's signed answer to a nonce of this terminal, after which it is
+ *    surely more than a minute ahead, as after an hour in which the fleet's own clock was wrong. An old answer has another
+ *    nonce, one that was held up cannot be later than its way took, and what is stamped on a message only moves it
+ *    forward. Whose time comes a second time is no new command: the journal knows its id, or until when it has forgotten.
  * 3. Between two words of the fleet it runs on the monotonic clock, which nobody can set.
  * 4. Before that it is never behind a time that is known to be past: a dead battery sends no terminal back to 1970.
  */
@@ -24,6 +27,9 @@ export interface Clock {
   /** Milliseconds that only grow, for measuring. */
   readonly monotonic: () => number
 }
+
+/** Being ahead by less is cured by standing still, so that time seldom goes back; the rest would be hours of `expired`. */
+const aheadMs = 60_000
 
 /** The machine's own clocks, in milliseconds. */
 export interface MachineClocks {
@@ -60,7 +66,8 @@ export const createClock = (machine: MachineClocks = {}): Clock => {
     answered(stamp, sentAt, receivedAt) {
       // The answer was made somewhere between question and arrival: half way is the best guess.
       offset = stamp + (receivedAt - sentAt) / 2 - receivedAt
-      floor = Math.max(floor, stamp)
+      const latest = stamp + receivedAt - sentAt
+      floor = floor > latest + aheadMs ? stamp : Math.max(floor, stamp)
       doubted = false
     },
     notBefore(time) {

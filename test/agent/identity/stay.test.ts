@@ -185,6 +185,17 @@ anEnrolledTerminal('does not renew because its own clock runs ahead', async () =
   await close()
 })
 
+anEnrolledTerminal("neither renews nor stays away because the fleet's clock was weeks ahead", async () => {
+  const { identity, fleet, clock, close } = await enrolled()
+  const first = await identity.membership.admitted(never)
+  const at = clock.monotonic()
+  clock.answered(fleet.now() + 40 * day, at, at)
+  assert.is(serialOf(await identity.membership.admitted(never)), serialOf(first))
+  assert.ok(Math.abs(clock.now() - fleet.now()) < 3_600_000)
+  assert.is(fleet.bodies(paths.renew).length, 0)
+  await close()
+})
+
 anEnrolledTerminal('renews again when only its older credentials are let in', async () => {
   const { identity, fleet, pass, again, close } = await enrolled()
   const first = await identity.membership.admitted(never)

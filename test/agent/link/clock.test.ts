@@ -55,7 +55,7 @@ theFleetsClock('is never behind what the fleet has stamped', () => {
   assert.is(clock.now(), noon + 5000)
 })
 
-theFleetsClock('never goes back, and stands until an earlier time has caught up', () => {
+theFleetsClock('stands until an earlier time has caught up that is behind by less than a minute', () => {
   const { clock, pass, state } = machine(0)
   clock.answered(noon, state.monotonic, state.monotonic)
   assert.is(clock.now(), noon)
@@ -65,6 +65,31 @@ theFleetsClock('never goes back, and stands until an earlier time has caught up'
   assert.is(clock.now(), noon)
   pass(1600)
   assert.is(clock.now(), noon + 1000)
+})
+
+theFleetsClock('goes back with the answer of a fleet whose clock was hours ahead for a minute', () => {
+  const { clock, pass, state } = machine(0)
+  clock.answered(noon + 180 * minute, state.monotonic, state.monotonic)
+  assert.is(clock.now(), noon + 180 * minute)
+  pass(minute)
+  clock.answered(noon + minute, state.monotonic, state.monotonic)
+  assert.is(clock.now(), noon + minute)
+  clock.saw(noon + 180 * minute)
+  assert.is(clock.now(), noon + 180 * minute)
+  clock.saw(noon + minute)
+  assert.is(clock.now(), noon + 180 * minute, 'a message sets nothing back')
+  clock.answered(noon + minute, state.monotonic, state.monotonic)
+  assert.is(clock.now(), noon + minute)
+})
+
+theFleetsClock('does not go back for an answer that was held up on its way', () => {
+  const { clock, pass, state } = machine(0)
+  clock.answered(noon, state.monotonic, state.monotonic)
+  const sentAt = state.monotonic
+  pass(10 * minute)
+  const before = clock.now()
+  clock.answered(noon, sentAt, state.monotonic)
+  assert.is(clock.now(), before)
 })
 
 theFleetsClock('knows after 30 minutes away that a command of two minutes has expired', () => {

@@ -135,6 +135,22 @@ theTime('is kept, remembered, and its keys are told', async () => {
   await close()
 })
 
+theTime('is remembered as the fleet says it now, also when it was wrong by hours before', async () => {
+  const { fleet, clock, parts, door, close } = await meet(0)
+  clock.answered(fleet.now() + 3 * 3_600_000, 0, 0)
+  const stopped = new AbortController()
+  const remembered = Promise.withResolvers<number>()
+  const backoff = createBackoff({ base: 1, cap: 5 })
+  const keeping = keepTime(
+    { ...parts, door, backoff, remember: remembered.resolve, logger: silent },
+    stopped.signal,
+  )
+  assert.ok(Math.abs((await remembered.promise) - fleet.now()) < 60_000)
+  stopped.abort()
+  await keeping
+  await close()
+})
+
 const theKeys = suite("the fleet's list of signing keys")
 
 theKeys('is opened when the device authority certified it', async () => {

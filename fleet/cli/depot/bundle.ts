@@ -1,9 +1,12 @@
-import { access, mkdir, open, readFile, rename } from 'node:fs/promises'
+import { access, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Check } from 'typebox/value'
 import { writeDrawnPdf } from '../../../documents/drawn-pdf.ts'
 import { ClaimFile, claimFileName } from '../../../protocol/claim-file.ts'
 import { drawLabel, drawLabelSheets, type Label, labelSize } from './label.ts'
+
+/** The name of the label in a bundle. */
+const labelName = 'label.pdf'
 
 /** What is read of a bundle that was written before; `undefined` where there is none that can be read. */
 export const readBundle = async (folder: string, device: string): Promise<ClaimFile | undefined> => {
@@ -33,8 +36,12 @@ export const writeBundle = async (folder: string, claim: ClaimFile, label: Label
     await file.close()
   }
   await rename(part, join(own, claimFileName))
-  await writeDrawnPdf([drawLabel(label)], join(own, 'label.pdf'), labelSize)
+  await writeDrawnPdf([drawLabel(label)], join(own, labelName), labelSize)
 }
+
+/** Takes away the label of a bundle, where it has one. */
+export const dropLabel = (folder: string, device: string): Promise<void> =>
+  rm(join(folder, device, labelName), { force: true })
 
 /** Writes a PDF with all these labels, never over an earlier one; gives its name. */
 export const writeLabelSheets = async (folder: string, labels: readonly Label[]): Promise<string> => {

@@ -1,7 +1,10 @@
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ClaimFile } from '../../../protocol/claim-file.ts'
-import { readBundle, writeBundle, writeLabelSheets } from './bundle.ts'
+import { settingNames } from '../../config.ts'
+import { isLoopback, withPort } from '../../host.ts'
+import { UsageError } from '../exit.ts'
+import { dropLabel, readBundle, writeBundle, writeLabelSheets } from './bundle.ts'
 import type { Claim, Claims, Door } from './claims.ts'
 import type { Label } from './label.ts'
 import type { DepotVillage } from './villages.ts'
@@ -10,7 +13,16 @@ import type { DepotVillage } from './villages.ts'
 export interface Prepared {
   readonly device: string
   readonly village: string
-  readonly outcome: 'made' | 'renewed' | 'kept' | 'reprinted' | 'used' | 'expired' | 'locked' | 'withdrawn'
+  readonly outcome:
+    | 'made'
+    | 'renewed'
+    | 'corrected'
+    | 'kept'
+    | 'reprinted'
+    | 'used'
+    | 'expired'
+    | 'locked'
+    | 'withdrawn'
 }
 
 /** How the depot works. */
@@ -21,11 +33,24 @@ export interface DepotOptions {
   readonly renew: boolean
   /** Prints the labels of codes that hold once more, and says on them that it did. */
   readonly reprint: boolean
+  /** Takes also an address that only the fleet's own machine reaches. */
+  readonly trial: boolean
   readonly show: (done: number, all: number) => void
 }
 
+/** What the depot made. */
+export interface Depot {
+  readonly bundles: readonly Prepared[]
+  /** The file with the new labels. */
+  readonly labels: string | undefined
+  /** Where the terminals will look for their fleet. */
+  readonly fleet: ClaimFile['fleet']
+}
+
 /**
- * Makes a bundle for each village, and sheets with the labels of the new ones. Run again it makes what is missing:
+ * Makes a bundle for each village, and sheets with the labels of the new ones. Run again it makes what is missing, and
+ * makes anew what the list says otherwise by now. Throws `UsageError` before anything is made where no village would
+ * find the fleet.
  * INVARIANT: a code is printed a second time only when that is asked for, and a code that nobody has on paper or in a
  * file, since its making was cut short, is taken back before another one is made.
  */
@@ -33,8 +58,14 @@ export const prepareDepot = async (
   claims: Claims,
   villages: readonly DepotVillage[],
   options: DepotOptions,
-): Promise<{ readonly bundles: readonly Prepared[]; readonly labels: string | undefined }> => {
+): Promise<Depot> => {
   const [door, known] = await Promise.all([claims.door(), claims.list()])
+  const fleet = { host: door.host, port: door.port }
+  if (isLoopback(fleet.host) && !options.trial) {
+    throw new UsageError(
+      `Terminals would look for the fleet at ${withPort(fleet.host, fleet.port)}, which only its own machine reaches. ${settingNames.doorNames} tells the fleet where villages find it; --trial goes on all the same.`,
+    )
+  }
   const bundles: Prepared[] = []
   const labels: Label[] = []
   for (const village of villages) {
@@ -44,7 +75,8 @@ export const prepareDepot = async (
     if (label !== undefined) labels.push(label)
     options.show(bundles.length, villages.length)
   }
-  return { bundles, labels: labels.length === 0 ? undefined : await writeLabelSheets(options.out, labels) }
+  const sheets = labels.length === 0 ? undefined : await writeLabelSheets(options.out, labels)
+  return { bundles, labels: sheets, fleet }
 }
 
 interface Work {
@@ -62,16 +94,29 @@ const labelOf = (claim: ClaimFile, { district }: DepotVillage, again = false): L
   ...(district === undefined ? {} : { district }),
 })
 
+/** Whether the list says something else of the terminal than its bundle, by which the fleet would turn it away. */
+const differs = (bundle: ClaimFile, { village, serial }: DepotVillage): boolean =>
+  bundle.village !== village || bundle.serial !== serial
+
 const prepare = async (work: Work): Promise<{ outcome: Prepared['outcome']; label?: Label }> => {
-  const { claims, own, village, options } = work
+  const { own, village, options } = work
   const bundle = await readBundle(options.out, village.device)
-  const claim = bundle && own.find(({ expiresAt }) => expiresAt === bundle.expiresAt)
-  if (bundle !== undefined && claim?.state === 'open') return keep(work, bundle)
-  if (bundle !== undefined && claim !== undefined && !options.renew) {
-    return { outcome: claim.state as Exclude<Claim['state'], 'open'> }
+  if (bundle === undefined) return { outcome: 'made', label: await replace(work) }
+  const claim = own.find(({ expiresAt }) => expiresAt === bundle.expiresAt)
+  // A correction that was cut short leaves the claim withdrawn and the former bundle.
+  if (differs(bundle, village) && (claim?.state === 'open' || claim?.state === 'withdrawn')) {
+    return { outcome: 'corrected', label: await replace(work) }
   }
-  for (const lost of own) if (lost.state === 'open') await claims.withdraw(lost.id)
-  return { outcome: bundle === undefined ? 'made' : 'renewed', label: await make(work) }
+  if (claim?.state === 'open') return keep(work, bundle)
+  if (claim !== undefined && !options.renew) return { outcome: claim.state }
+  return { outcome: 'renewed', label: await replace(work) }
+}
+
+const replace = async (work: Work): Promise<Label> => {
+  for (const lost of work.own) if (lost.state === 'open') await work.claims.withdraw(lost.id)
+  // The label of an earlier code would pass for the new one's if this were cut short after the new file.
+  await dropLabel(work.options.out, work.village.device)
+  return make(work)
 }
 
 const make = async ({ claims, door, village, options }: Work): Promise<Label> => {

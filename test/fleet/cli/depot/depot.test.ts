@@ -15,17 +15,18 @@ import { villages as simulated } from '../../../../simulator/villages.ts'
 
 /** A fleet that makes claims; its codes count up. */
 const pretendClaims = () => {
-  const all: (Claim & { readonly village: string })[] = []
+  const all: (Claim & { readonly village: string; readonly serial?: string })[] = []
   const door = { host: 'fleet.test', port: 8883, ca: 'PEM of the root' }
   const claims: Claims = {
     door: async () => ({ ...door }),
     list: async () => all.toReversed(),
-    create: async ({ device, village }) => {
+    create: async ({ device, village, serial }) => {
       const number = all.length + 1
-      const claim: Claim & { village: string } = {
+      const claim: (typeof all)[number] = {
         id: `${number}`,
         device,
         village,
+        ...(serial === undefined ? {} : { serial }),
         state: 'open',
         expiresAt: 1_800_000_000_000 + number,
       }
@@ -47,7 +48,7 @@ const pretendClaims = () => {
 const list = readVillages(
   Buffer.from('device,village,district\nbakhta,Бахта,Чистопольский\nkitelga,Кителга,\n'),
 )
-const quiet = { renew: false, reprint: false, show: () => undefined }
+const quiet = { renew: false, reprint: false, trial: false, show: () => undefined }
 
 const withFolder = async (use: (folder: string) => Promise<void>) => {
   const folder = await mkdtemp(join(tmpdir(), 'avyl-depot-'))
@@ -142,6 +143,108 @@ theDepot('finishes a label that was cut short, and tells bundles of a fleet that
     assert.equal(outcomes(made), ['made', 'kept'])
     assert.is((await claimFile(out, 'kitelga')).fleet.host, 'new.test')
     assert.ok((await readdir(join(out, 'bakhta'))).includes('label.pdf'))
+  }),
+)
+
+const lists = (...csv: readonly string[]) => csv.map((lines) => readVillages(Buffer.from(lines)))
+const corrections: readonly (readonly [what: string, before: string, after: string])[] = [
+  [
+    'a serial number',
+    'device,village,serial\nbakhta,Бахта,SN-1\n',
+    'device,village,serial\nbakhta,Бахта,SN-2\n',
+  ],
+  [
+    'a serial number that came later',
+    'device,village\nbakhta,Бахта\n',
+    'device,village,serial\nbakhta,Бахта,SN-2\n',
+  ],
+  [
+    'a serial number that is not known any more',
+    'device,village,serial\nbakhta,Бахта,SN-1\n',
+    'device,village\nbakhta,Бахта\n',
+  ],
+  ['a village', 'device,village\nbakhta,Бахты\n', 'device,village\nbakhta,Бахта\n'],
+]
+for (const [what, ...csv] of corrections) {
+  theDepot(`makes a bundle anew where the list corrects ${what}, and takes the wrong claim back`, () =>
+    withFolder(async (out) => {
+      const { claims, all } = pretendClaims()
+      const [before = [], after = []] = lists(...csv)
+      await prepareDepot(claims, before, { ...quiet, out })
+      const corrected = await prepareDepot(claims, after, { ...quiet, out })
+      assert.equal([outcomes(corrected), corrected.labels], [['corrected'], 'labels-2.pdf'])
+      const { code, village, serial } = await claimFile(out, 'bakhta')
+      const { serial: expected } = after[0] ?? {}
+      assert.equal([code, village, serial], ['CDE0000002', 'Бахта', expected])
+      assert.equal([all[1]?.village, all[1]?.serial], ['Бахта', expected])
+      assert.equal(
+        all.map(({ state }) => state),
+        ['withdrawn', 'open'],
+      )
+      assert.ok((await readdir(join(out, 'bakhta'))).includes('label.pdf'))
+      assert.equal(outcomes(await prepareDepot(claims, after, { ...quiet, out })), ['kept'])
+    }),
+  )
+}
+
+const [wrongSerial = [], rightSerial = []] = lists(
+  'device,village,serial\nbakhta,Бахта,SN-1\n',
+  'device,village,serial\nbakhta,Бахта,SN-2\n',
+)
+
+theDepot('goes on with a correction that was cut short, and leaves no label of the former code', () =>
+  withFolder(async (out) => {
+    const { claims, all } = pretendClaims()
+    await prepareDepot(claims, wrongSerial, { ...quiet, out })
+    const create: Claims['create'] = async (village) => {
+      await claims.create(village)
+      throw new Error('the power went')
+    }
+    const cut = await prepareDepot({ ...claims, create }, rightSerial, { ...quiet, out }).catch(String)
+    assert.is(cut, 'Error: the power went')
+    assert.equal(await readdir(join(out, 'bakhta')), ['avyl-claim.json'])
+    assert.equal(outcomes(await prepareDepot(claims, rightSerial, { ...quiet, out })), ['corrected'])
+    assert.is((await claimFile(out, 'bakhta')).serial, 'SN-2')
+    assert.equal(
+      all.map(({ state }) => state),
+      ['withdrawn', 'withdrawn', 'open'],
+    )
+  }),
+)
+
+theDepot('gives a terminal that used its code no new one for a correction of the list alone', () =>
+  withFolder(async (out) => {
+    const { claims, become } = pretendClaims()
+    await prepareDepot(claims, wrongSerial, { ...quiet, out })
+    for (const state of ['used', 'locked', 'expired'] as const) {
+      become('1', state)
+      assert.equal(outcomes(await prepareDepot(claims, rightSerial, { ...quiet, out })), [state])
+    }
+    const renewed = await prepareDepot(claims, rightSerial, { ...quiet, out, renew: true })
+    assert.equal(outcomes(renewed), ['renewed'])
+    assert.is((await claimFile(out, 'bakhta')).serial, 'SN-2')
+  }),
+)
+
+theDepot('says where terminals will look for the fleet', () =>
+  withFolder(async (out) => {
+    const { fleet } = await prepareDepot(pretendClaims().claims, list, { ...quiet, out })
+    assert.equal(fleet, { host: 'fleet.test', port: 8883 })
+  }),
+)
+
+theDepot('makes nothing where only the machine of the fleet would find it, unless for a trial', () =>
+  withFolder(async (out) => {
+    const { claims, all, door } = pretendClaims()
+    for (const host of ['127.0.0.1', '127.0.1.1', '::1', 'localhost']) {
+      door.host = host
+      const refused: unknown = await prepareDepot(claims, list, { ...quiet, out }).catch((thrown) => thrown)
+      assert.instance(refused, UsageError)
+      assert.match((refused as UsageError).message, 'AVYL_DOOR_NAMES')
+    }
+    assert.equal([all, await readdir(out)], [[], []])
+    assert.equal(outcomes(await prepareDepot(claims, list, { ...quiet, out, trial: true })), ['made', 'made'])
+    assert.is((await claimFile(out, 'bakhta')).fleet.host, 'localhost')
   }),
 )
 

@@ -10,6 +10,7 @@ import type { Clock } from '../clock.ts'
 import { EnrolRefused } from '../identity/enrol-refused.ts'
 import type { Enrolments } from '../identity/enrolment.ts'
 import type { Shown } from '../identity/peer.ts'
+import { networkOf } from '../network.ts'
 import type { Signer } from '../signing/signer.ts'
 import { answer, DoorRefusal, readBody } from './answer.ts'
 import type { Caller } from './caller.ts'
@@ -21,8 +22,9 @@ export interface OpenRates {
   readonly questions: Rate
   /** Enrolments and renewals, of one address or one terminal. */
   readonly requests: Rate
-  /** Codes that stand for no claim: of one address, and of all together. */
+  /** Codes that stand for no claim, of one network: with more it has to wait. */
   readonly wrongCodes: Rate
+  /** The same of all together: more is an alarm. */
   readonly allWrongCodes: Rate
 }
 
@@ -87,21 +89,27 @@ const shownBy = ({ shown }: Caller): Shown => {
   return shown
 }
 
-/** Counts codes that stand for no claim: fifty bits cannot be guessed at this rate. */
+/**
+ * Counts codes that stand for no claim. A network that guesses has to wait.
+ *
+ * INVARIANT: what others guess refuses nobody. Fifty bits cannot be guessed from however many addresses, while one wrong
+ * code now and then from each of many would keep every technician out.
+ */
 const guessing = ({ wrongCodes, allWrongCodes }: OpenRates, log: Logger) => {
-  const ofAddress = new RateLimit(wrongCodes)
+  const ofNetwork = new RateLimit(wrongCodes)
   const ofAll = new RateLimit(allWrongCodes)
   return {
     check(address: string): void {
-      if (ofAddress.wait(address) > 0 || ofAll.wait('all') > 0) {
+      if (ofNetwork.wait(networkOf(address)) > 0) {
         throw new EnrolRefused('rate-limited', 'Too many codes that stand for no claim')
       }
     },
     missed(address: string): void {
-      ofAddress.take(address)
+      const network = networkOf(address)
+      ofNetwork.take(network)
       ofAll.take('all')
       log.warn({ address }, 'a code stands for no claim')
-      if (ofAddress.wait(address) > 0) log.error({ address }, 'somebody at this address guesses codes')
+      if (ofNetwork.wait(network) > 0) log.error({ network }, 'somebody in this network guesses codes')
       if (ofAll.wait('all') > 0) log.error('somebody guesses codes from many addresses')
     },
   }

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { Agent, request as ask } from 'node:https'
 import { text } from 'node:stream/consumers'
 import type { SecureVersion, TLSSocket } from 'node:tls'
+import type { Logger } from 'pino'
 import type { Clock } from '../../fleet/clock.ts'
 import { type OpenRates, openRates, openRoutes } from '../../fleet/door/enrolment.ts'
 import type { Credentials, FleetAuthority } from '../../fleet/identity/authority.ts'
@@ -16,12 +17,21 @@ import { StoppedClock, silent } from './fleet.ts'
 import { testSigner } from './signing.ts'
 import { type OpenDoor, openDoor } from './terminals-door.ts'
 
+/** What a test may change of a fleet that enrols. */
+export interface OpenJoining extends Omit<OpenDoor, 'open'> {
+  readonly rates?: OpenRates
+  /** What the open routes have to say. */
+  readonly log?: Logger
+  /** For what address the door takes this one of the loopback; itself unless told. */
+  readonly standIn?: (address: string) => string
+}
+
 /** Claims, enrolments and the open routes of a door that has this authority. */
 export const openRoutesOf = (
   { identities, devices }: FleetAuthority,
   database: Database,
   clock: Clock,
-  rates: OpenRates = openRates,
+  { rates = openRates, log = silent }: Pick<OpenJoining, 'rates' | 'log'> = {},
 ) => {
   const signer = testSigner()
   const alarms: string[] = []
@@ -34,7 +44,7 @@ export const openRoutesOf = (
     ...{ claims, identities, devices, signer, clock, log: silent },
     register: async (device, village) => registered.push(`${device} ${village}`),
   })
-  const open = openRoutes({ enrolments, signer, clock, log: silent, rates })
+  const open = openRoutes({ enrolments, signer, clock, log, rates })
   return { claims, open, alarms, registered }
 }
 
@@ -67,8 +77,9 @@ const jsonOf = (given: string): Record<string, unknown> => {
 }
 
 /** The terminals' door of a fleet that enrols, with clients that ask it over real TLS. */
-export const openJoining = async (options: Omit<OpenDoor, 'open'> & { readonly rates?: OpenRates } = {}) => {
+export const openJoining = async (options: OpenJoining = {}) => {
   const clock = new StoppedClock(Date.now())
+  const { standIn = (address) => address } = options
   let routes: ReturnType<typeof openRoutesOf> | undefined
   const opened = await openDoor({
     http: ({ device }, _request, response) => response.end(JSON.stringify({ hello: device })),
@@ -76,12 +87,12 @@ export const openJoining = async (options: Omit<OpenDoor, 'open'> & { readonly r
     ...options,
     open:
       (authority) =>
-      (...asked) => {
-        routes ??= openRoutesOf(authority, opened.database, clock, options.rates)
-        return routes.open(...asked)
+      (caller, ...asked) => {
+        routes ??= openRoutesOf(authority, opened.database, clock, options)
+        return routes.open({ ...caller, address: standIn(caller.address) }, ...asked)
       },
   })
-  routes = openRoutesOf(opened.authority, opened.database, clock, options.rates)
+  routes = openRoutesOf(opened.authority, opened.database, clock, options)
   const { claims, alarms, registered } = routes
 
   const question = async ({ method = 'GET', path, who, body, from, session, version }: Question) => {

@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto'
+import { pino } from 'pino'
 import { Check } from 'typebox/value'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -148,15 +149,32 @@ guessing('is slowed down for the address that guesses, and for no other', async 
   await close()
 })
 
-guessing('is slowed down for all when it comes from everywhere', async () => {
-  here = await openJoining({ rates: { ...openRates, allWrongCodes: { perSecond: 0.0001, burst: 3 } } })
+guessing('is slowed down for the whole network of an IPv6 address', async () => {
+  const slow = { perSecond: 0.0001, burst: 3 }
+  const addresses = ['2001:db8::1', '2001:db8::ffff:0:0:2', '2001:db8:0:1::1']
+  const standIn = (address: string) => addresses[Number(address.slice(-1)) - 1] ?? ''
+  here = await openJoining({ rates: { ...openRates, wrongCodes: slow }, standIn })
   const { request: csr } = await makeRequest('x')
-  for (const number of [1, 2, 3]) {
+  const { code } = await here.claims.create(place, 'a person')
+  for (const number of [1, 2, 3]) await enrol({ code: `000000000${number}`, csr, serial: 'SN-1' })
+  assert.is(problemOf(await enrol({ code, csr, serial: 'SN-1' }, '127.0.0.2')), '429 rate-limited')
+  assert.is((await enrol({ code, csr, serial: 'SN-1' }, '127.0.0.3')).status, 200)
+  await close()
+})
+
+guessing('from everywhere is told, and keeps nobody out who knows a code', async () => {
+  const said: string[] = []
+  const log = pino({ level: 'error' }, { write: (line) => void said.push(JSON.parse(line).msg) })
+  const slow = { perSecond: 0.0001, burst: 3 }
+  here = await openJoining({ rates: { ...openRates, allWrongCodes: slow }, log })
+  const { request: csr } = await makeRequest('x')
+  const { code } = await here.claims.create(place, 'a person')
+  for (const number of [1, 2, 3, 4]) {
     const answer = await enrol({ code: `000000000${number}`, csr, serial: 'SN-1' }, `127.0.0.${number}`)
     assert.is(problemOf(answer), '404 claim-unknown')
   }
-  const fourth = await enrol({ code: '0000000004', csr, serial: 'SN-1' }, '127.0.0.4')
-  assert.is(problemOf(fourth), '429 rate-limited')
+  assert.ok(said.includes('somebody guesses codes from many addresses'))
+  assert.is((await enrol({ code, csr, serial: 'SN-1' }, '127.0.0.5')).status, 200)
   await close()
 })
 

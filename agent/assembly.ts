@@ -326,6 +326,7 @@ export const assemble = async (config: AgentConfig, parts: AgentParts, undo: Und
   outbox.put('event', { id: uuidv7(), type: 'agent-started', at: now(), data: { planned, sameBoot } })
   const field = createFieldWork({
     ...{ config, identity, marks, devices, selftest, key, now, logger },
+    look: parts.devices ? async () => {} : profiles.look,
     profile() {
       const { terminal, mfp, unknown = false } = profiles.about()
       return { name: mfp ?? terminal, known: !unknown }

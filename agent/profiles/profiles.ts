@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from 'pino'
 import type { MfpProfile, ProfilesReference } from '../../protocol/firmware-profile.ts'
 import type { ProfileMessage } from '../../protocol/messages.ts'
@@ -9,6 +10,8 @@ import type { AgentConfig } from '../config.ts'
 import type { IppUsb } from '../devices/ipp-usb/ipp-usb.ts'
 import type { Backoff } from '../link/backoff.ts'
 import type { Marks } from '../marks.ts'
+import { pause } from '../pause.ts'
+import { type AbsenceTimes, watchAbsence } from './absence.ts'
 import { changingDevices } from './changing-devices.ts'
 import { type Choice, choose, saysAll } from './choice.ts'
 import type { DescriptionDelivery } from './delivery.ts'
@@ -17,6 +20,7 @@ import { EditionError } from './edition-error.ts'
 import type { Editions, NamedEdition } from './editions.ts'
 import { ippUsbNeeds } from './ipp-usb-needs.ts'
 import { writeSaneConfiguration } from './sane-configuration.ts'
+import { hasMoved, type Sighting, showsMore } from './sighting.ts'
 import { lookAround, type Places, type Surroundings } from './surroundings.ts'
 import { readUsb } from './usb.ts'
 
@@ -25,8 +29,16 @@ export interface Profiles {
   readonly devices: Devices
   /** What the fleet is told. */
   about(): ProfileMessage['profiles']
-  /** Looks, and again when something was plugged in or is still missing, until the signal is aborted. */
+  /**
+   * Looks, and again when something was plugged in, is still missing, or was chosen and does not answer any more, until
+   * the signal is aborted.
+   */
   run(signal: AbortSignal): Promise<void>
+  /**
+   * Looks at once, for somebody who waits for it. Resolves when what was found is open, when the signal is aborted, or
+   * after a minute, for nothing changes while something is scanned or printed. Never rejects.
+   */
+  look(signal: AbortSignal): Promise<void>
   /**
    * From now on by this edition of the fleet, or by that of the release. Tries while the line fails; when the edition
    * is of no use the last good one goes on, and the fleet is told. Resolves when the devices are open by it, or when it
@@ -53,10 +65,18 @@ export interface ProfilesParts {
   readonly ippUsb?: IppUsb
   /** Where to look, beside the configuration and what the profiles name. */
   readonly places?: Partial<Places>
+  readonly times?: ProfilesTimes
 }
 
-/** Between two looks at the USB, in milliseconds. */
-const watchMs = 60_000
+/** When it is looked again: at the USB so often, in milliseconds, and then for devices that do not answer. */
+export interface ProfilesTimes {
+  readonly watchMs: number
+  readonly absence: AbsenceTimes
+}
+
+const usualTimes: ProfilesTimes = { watchMs: 60_000, absence: { firstMs: 120_000, longestMs: 600_000 } }
+/** The longest wait for a look that somebody asked for. */
+const lookMs = 60_000
 /** Devices that nobody could name by then are opened as the configuration says. */
 const patienceMs = 3000
 
@@ -67,6 +87,11 @@ const nothingSeen: Surroundings = {
   ipp: [],
   announced: [],
 }
+
+/** Whether to go over from what was chosen to what is seen now. */
+type Takes = (before: Sighting, after: Sighting) => boolean
+
+const anything: Takes = () => true
 
 const placesOf = ({ scanner, printer, mfpHost }: AgentConfig, mfps: readonly MfpProfile[]): Places => {
   const escl = mfps.flatMap(({ scan }) =>
@@ -91,15 +116,20 @@ const placesOf = ({ scanner, printer, mfpHost }: AgentConfig, mfps: readonly Mfp
 
 /** The profiles of one terminal. */
 export const createProfiles = (parts: ProfilesParts): Profiles => {
-  const { config, editions, delivery, marks, backoff, logger, changed } = parts
+  const { config, editions, delivery, marks, backoff, logger, changed, times = usualTimes } = parts
+  const stopping = parts.signal ?? new AbortController().signal
   const changing = changingDevices()
+  const isSought = { scanner: config.scanner.driver === 'auto', printer: config.printer.driver === 'auto' }
+  const absence = watchAbsence(changing.devices, isSought, times.absence)
   let reference = marks.get('profiles.edition') || undefined
   let about: ProfileMessage['profiles'] = { ...config.profiles }
   let refused: string | undefined
   let wanted: AbortController | undefined
   let opened: string | undefined
   let seen = nothingSeen
-  let complete = false
+  let chosen: Choice | undefined
+  const isComplete = () =>
+    chosen !== undefined && chosen.scanner.driver !== 'auto' && chosen.printer.driver !== 'auto'
 
   const inUse = async (): Promise<NamedEdition> => {
     const edition = reference === undefined ? undefined : await editions.kept(reference)
@@ -139,11 +169,11 @@ export const createProfiles = (parts: ProfilesParts): Profiles => {
   }
   const chooseNow = async ({ edition, sha256 }: NamedEdition): Promise<void> => {
     const choice = choose(edition, config, seen)
-    complete = choice.scanner.driver !== 'auto' && choice.printer.driver !== 'auto'
+    chosen = choice
     await open(choice)
     tell(choice, sha256)
   }
-  const look = async (signal: AbortSignal): Promise<void> => {
+  const look = async (signal: AbortSignal, takes: Takes): Promise<void> => {
     const named = await inUse()
     if (!saysAll(config)) {
       const places = { ...placesOf(config, named.edition.mfps), ...parts.places }
@@ -154,13 +184,16 @@ export const createProfiles = (parts: ProfilesParts): Profiles => {
         if (await Promise.race([looking.then(() => false), late]))
           await open(choose(named.edition, config, nothingSeen))
       }
-      seen = await looking
+      const there = await looking
+      signal.throwIfAborted()
+      const after = { choice: choose(named.edition, config, there), there }
+      if (chosen && !takes({ choice: chosen, there: seen }, after)) return
+      seen = there
     }
-    signal.throwIfAborted()
     await chooseNow(named)
   }
-  const guarded = (signal: AbortSignal): Promise<void> =>
-    look(signal).catch(async (error: unknown) => {
+  const guarded = (signal: AbortSignal, takes: Takes): Promise<void> =>
+    look(signal, takes).catch(async (error: unknown) => {
       if (signal.aborted) return
       logger.error({ error }, 'the profiles could not be chosen')
       if (opened === undefined) await changing.change(await openDevices(config, logger, unknownModel))
@@ -196,32 +229,43 @@ export const createProfiles = (parts: ProfilesParts): Profiles => {
       return false
     }
   }
-  const usbNow = async (): Promise<string> => JSON.stringify(await readUsb(parts.places?.usbFolder))
+  const isUsbAsSeen = async (): Promise<boolean> =>
+    isDeepStrictEqual(await readUsb(parts.places?.usbFolder), seen.usb)
+  let asked: Promise<void> | undefined
+  /** What all who ask meanwhile wait for. */
+  const lookOnce = (): Promise<void> => {
+    asked ??= attendIppUsb()
+      .then(() => inTurn(() => guarded(stopping, showsMore)))
+      .catch((error: unknown) => logger.error({ error }, 'the devices could not be looked for'))
+      .finally(() => {
+        asked = undefined
+      })
+    return asked
+  }
 
   return {
-    devices: changing.devices,
+    devices: absence.devices,
     about: () => about,
     cameUp: () => delivery.retry(),
     async run(signal) {
       if (!saysAll(config)) await attendIppUsb()
-      await inTurn(() => guarded(signal))
+      await inTurn(() => guarded(signal, anything))
       const delivering = delivery.run(signal)
-      let usb = JSON.stringify(seen.usb)
       while (!saysAll(config) && !signal.aborted) {
-        await sleep(watchMs, undefined, { signal }).catch(() => {})
+        await sleep(times.watchMs, undefined, { signal }).catch(() => {})
         if (signal.aborted) break
         const restarted = await attendIppUsb()
-        const now = await usbNow()
-        if (now === usb && complete && !restarted) continue
-        usb = now
-        await inTurn(() => guarded(signal))
+        const isAsSeen = isComplete() && !restarted && (await isUsbAsSeen())
+        if (!isAsSeen) await inTurn(() => guarded(signal, anything))
+        else if (absence.due()) await inTurn(() => guarded(signal, hasMoved))
       }
       await delivering
     },
+    look: (signal) => pause(saysAll(config) ? Promise.resolve() : lookOnce(), lookMs, signal),
     async use(next) {
       wanted?.abort()
       wanted = new AbortController()
-      const signal = parts.signal ? AbortSignal.any([wanted.signal, parts.signal]) : wanted.signal
+      const signal = AbortSignal.any([wanted.signal, stopping])
       try {
         const sha256 = next === undefined || (await isRelease(next)) ? undefined : next.sha256
         if (sha256 !== undefined && !(await editions.kept(sha256))) await bring(sha256, signal)

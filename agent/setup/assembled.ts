@@ -23,6 +23,7 @@ export interface SetUpParts {
   readonly marks: Marks
   readonly devices: Devices
   readonly selftest: WorkParts['selftest']
+  readonly look: WorkParts['look']
   readonly profile: WorkParts['profile']
   /** Seals the picture of the signed sheet. */
   readonly key: Uint8Array
@@ -49,6 +50,7 @@ export const assembleSetup = (parts: SetUpParts, folder: string): OpenSetup => {
     ...{ identity, record, claiming, now },
     paper: createPaperPath(config, devices),
     selftest: parts.selftest,
+    look: parts.look,
     profile: parts.profile,
     desk: createSheetDesk(folder, config.childPaths.sheet),
     acceptance: createAcceptanceDesk(folder, parts.key, identity.door),

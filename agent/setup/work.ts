@@ -19,6 +19,8 @@ export interface WorkParts {
   readonly record: SetupRecord
   readonly uplink: UplinkParts
   readonly claiming: Claiming
+  /** Looks which devices are there now, and opens what it finds. */
+  readonly look: (signal: AbortSignal) => Promise<void>
   readonly paper: PaperPath
   readonly selftest: Parameters<typeof runChecks>[0]
   /** The profile in use: its name, and whether it is that of this very model. */
@@ -59,7 +61,8 @@ const measured = ({ record }: WorkParts) => {
   return state === 'done' ? result : undefined
 }
 
-const findDevices = async ({ paper, profile }: WorkParts, signal: AbortSignal) => {
+const findDevices = async ({ look, paper, profile }: WorkParts, signal: AbortSignal) => {
+  await look(signal)
   const [scanner, printer] = await Promise.all([
     orAbsent(paper.describeScanner(signal).then(({ vendor, model }) => `${vendor} ${model}`.trim())),
     orAbsent(paper.describePrinter(signal).then(({ makeAndModel }) => makeAndModel)),

@@ -12,16 +12,16 @@ export const capturedDmi = path('dmi')
 /** `ScannerCapabilities` of a model that no profile knows, with a serial number that is nobody's. */
 export const capturedCapabilities = (): Promise<string> => readFile(path('capabilities.xml'), 'utf8')
 
-/** A scanner and a printer of this model on free ports. */
-export const startUnknownDevice = async (model = 'Katusha M240') => {
+/** A scanner and a printer of this model on free ports, which say nothing while they are not on. */
+export const startUnknownDevice = async (model = 'Katusha M240', isOn = () => true) => {
   const document = (await capturedCapabilities()).replace('Katusha M240', model)
   const asked: string[] = []
   const scanner = await serveHttp((request, response) => {
     asked.push(request.url ?? '')
-    const known = request.url === '/eSCL/ScannerCapabilities'
+    const known = isOn() && request.url === '/eSCL/ScannerCapabilities'
     response.writeHead(known ? 200 : 404, { 'content-type': 'text/xml' }).end(known ? document : '')
   })
-  const printer = await serveIpp(() => ({
+  const told = {
     code: 0,
     groups: [
       { tag: 'operation', attributes: attributes({ 'attributes-charset': 'utf-8' }) },
@@ -36,7 +36,8 @@ export const startUnknownDevice = async (model = 'Katusha M240') => {
         }),
       },
     ],
-  }))
+  } as const
+  const printer = await serveIpp(() => (isOn() ? told : undefined))
   return {
     scannerUrl: scanner.uri.replace('ipp:', 'http:').replace('/ipp/print', '/eSCL/'),
     printerUri: printer.uri,

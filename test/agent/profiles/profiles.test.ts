@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -8,7 +9,7 @@ import { createBackoff } from '../../../agent/link/backoff.ts'
 import type { DoorRequest } from '../../../agent/link/https.ts'
 import { createDescriptionDelivery } from '../../../agent/profiles/delivery.ts'
 import { createEditions, sha256Of } from '../../../agent/profiles/editions.ts'
-import { createProfiles } from '../../../agent/profiles/profiles.ts'
+import { createProfiles, type ProfilesTimes } from '../../../agent/profiles/profiles.ts'
 import { releaseProfiles } from '../../../agent/profiles/release.ts'
 import type { Places } from '../../../agent/profiles/surroundings.ts'
 import { canonical } from '../../../protocol/canonical.ts'
@@ -29,6 +30,7 @@ const terminal = (
   config: Partial<AgentConfigInput>,
   answers: Answers = nothing,
   places: Partial<Places> = {},
+  times?: ProfilesTimes,
 ) => {
   const kept = new Map<string, string>()
   const asked: DoorRequest[] = []
@@ -56,6 +58,7 @@ const terminal = (
       editions: createEditions(`${dataFolder}/profiles`, door, () => releaseProfiles(undefined)),
       delivery: createDescriptionDelivery({ door, marks, backoff: backoff(), logger: silent }),
       ...{ marks, backoff, logger: silent, signal: stopped.signal },
+      ...(times ? { times } : {}),
       changed() {
         news.resolve()
         news = Promise.withResolvers()
@@ -232,6 +235,82 @@ profilesOf('give up an edition that is still on its way when another one is want
   await at.profiles.use({ sha256 })
   await first
   assert.equal([at.profiles.about().edition, at.profiles.about().refused], [sha256, undefined])
+  await at.stop()
+})
+
+/** A place where devices may be found in the course of a test, as one that announces itself anywhere is. */
+const somewhere = () => {
+  const places = { esclPlaces: [] as string[], ippPatterns: [] as string[] }
+  return {
+    places,
+    show({ scannerUrl, printerUri }: Awaited<ReturnType<typeof startUnknownDevice>>) {
+      places.esclPlaces.push(`${new URL(scannerUrl).port}/eSCL/`)
+      places.ippPatterns.push(`ipp://{host}:${new URL(printerUri).port}/ipp/print`)
+    },
+  }
+}
+const codeOf = (asked: Promise<unknown>) =>
+  asked.then(
+    () => 'there',
+    ({ code }: CommandError) => code,
+  )
+const mfpHost = '127.0.0.1'
+
+profilesOf('look at once for who asks, and once for all who ask meanwhile', async () => {
+  const { places, show } = somewhere()
+  const at = terminal({ mfpHost }, nothing, places)
+  await at.start()
+  const { printer, scanner } = at.profiles.devices
+  assert.is(await codeOf(printer.describe(never)), 'device-absent')
+  const device = await startUnknownDevice('Pantum BM5100ADW')
+  show(device)
+  await Promise.all([at.profiles.look(never), at.profiles.look(never)])
+  assert.is((await printer.describe(never)).makeAndModel, 'Pantum BM5100ADW')
+  assert.is((await scanner.describe(never)).driver, 'escl')
+  assert.is(at.profiles.about().mfp, 'pantum/bm5100adw')
+  const seen = device.asked.filter((url) => url.endsWith('/ScannerCapabilities'))
+  assert.is(seen.length, 2, 'one look and one description')
+  await device.stop()
+  await at.profiles.look(never)
+  assert.is(at.profiles.about().mfp, 'pantum/bm5100adw', 'what is switched off is still that model')
+  await at.stop()
+})
+
+profilesOf('let nobody wait for a look who has gone', async () => {
+  const at = terminal({ mfpHost: '192.0.2.1' }, nothing, { ippPatterns: ['ipp://{host}/ipp/print'] })
+  const leaving = new AbortController()
+  const looking = at.profiles.look(leaving.signal)
+  leaving.abort(new Error('enough'))
+  await looking
+  await at.stop()
+})
+
+profilesOf('follow a device that is silent to its new address, and to no other model', async () => {
+  const { places, show } = somewhere()
+  const times = { watchMs: 20, absence: { firstMs: 20, longestMs: 40 } }
+  const at = terminal({ mfpHost }, nothing, places, times)
+  const first = await startUnknownDevice()
+  show(first)
+  await at.start()
+  const { printer } = at.profiles.devices
+  assert.is((await printer.describe(never)).makeAndModel, 'Katusha M240')
+  await first.stop()
+  assert.is(await codeOf(printer.describe(never)), 'device-absent')
+  const foreign = await startUnknownDevice('Foreign 17')
+  show(foreign)
+  while (foreign.asked.length < 2) await sleep(10)
+  assert.is(await codeOf(printer.describe(never)), 'device-absent')
+  const moved = at.next()
+  await foreign.stop()
+  const second = await startUnknownDevice()
+  show(second)
+  await moved
+  assert.is((await printer.describe(never)).makeAndModel, 'Katusha M240')
+  assert.is((await at.profiles.devices.scanner.describe(never)).driver, 'escl')
+  const known = second.asked.length
+  await sleep(150)
+  assert.is(second.asked.length, known, 'nobody looks for what answers')
+  await second.stop()
   await at.stop()
 })
 

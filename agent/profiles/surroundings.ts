@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { MfpSigns } from '../../protocol/profile-matching.ts'
+import { passes } from '../setup/ports.ts'
 import { type Dmi, readDmi } from './dmi.ts'
 import { askEscl, type EsclAnswer } from './look-escl.ts'
 import { askIpp, type IppAnswer } from './look-ipp.ts'
@@ -36,6 +38,9 @@ export interface Places {
 export const queueUri = 'ipp://127.0.0.1:631/printers/avyl'
 
 const ippUsbPorts = [60_000, 60_001, 60_002, 60_003]
+/** It listens only seconds after a device was plugged in, or after it was restarted itself; in milliseconds. */
+const ippUsbMs = 5000
+const ippUsbPauseMs = 500
 /** The longest look, in milliseconds. */
 const lookMs = 15_000
 
@@ -85,6 +90,16 @@ const ippAddresses = (
   return found
 }
 
+/** Resolves when ipp-usb has brought up a device at one of these ports, or is not expected to do so any more. */
+const ippUsbIsUp = async (ports: readonly number[], signal: AbortSignal): Promise<void> => {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(ippUsbMs)])
+  const listens = (port: number) => passes({ host: '127.0.0.1', port, protocol: 'tcp' }, limit)
+  while (ports.length > 0 && !limit.aborted) {
+    if ((await Promise.all(ports.map(listens))).includes(true)) return
+    await sleep(ippUsbPauseMs)
+  }
+}
+
 /** Looks at everything at once. Never throws; what does not answer in time is not there. */
 export const lookAround = async (places: Places, signal: AbortSignal): Promise<Surroundings> => {
   const within = AbortSignal.any([signal, AbortSignal.timeout(lookMs)])
@@ -94,11 +109,20 @@ export const lookAround = async (places: Places, signal: AbortSignal): Promise<S
     places.browse === true ? browse() : [],
   ])
   const ports = usb.some(speaksIppUsb) ? (places.ippUsbPorts ?? ippUsbPorts) : []
-  const [escl, ipp] = await Promise.all([
+  const usbIsUp = ippUsbIsUp(ports, within)
+  const askAll = <O extends string, A>(
+    addresses: ReadonlyMap<string, O>,
+    ask: (address: string, over: O, signal: AbortSignal) => Promise<A | undefined>,
+  ) =>
     Promise.all(
-      [...esclAddresses(places, ports, announced)].map(([url, over]) => askEscl(url, over, within)),
-    ),
-    Promise.all([...ippAddresses(places, ports, announced)].map(([uri, over]) => askIpp(uri, over, within))),
+      [...addresses].map(async ([address, over]) => {
+        if (over === 'ipp-usb') await usbIsUp
+        return ask(address, over, within)
+      }),
+    )
+  const [escl, ipp] = await Promise.all([
+    askAll(esclAddresses(places, ports, announced), askEscl),
+    askAll(ippAddresses(places, ports, announced), askIpp),
   ])
   return { dmi, usb, escl: present(escl), ipp: present(ipp), announced }
 }

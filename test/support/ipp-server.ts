@@ -31,11 +31,12 @@ export type Operation = keyof typeof operations
 export const operationOf = (message: IppMessage): Operation | undefined =>
   (Object.keys(operations) as Operation[]).find((name) => operations[name] === message.code)
 
-/** Serves raw HTTP on a free port of this machine. */
+/** Serves raw HTTP on a port of this machine, a free one unless told. */
 export const serveHttp = async (
   answer: (request: IncomingMessage, response: ServerResponse) => void,
+  port = 0,
 ): Promise<IppServer> => {
-  const server = createServer({ keepAliveTimeout: 60_000 }, answer).listen(0, '127.0.0.1')
+  const server = createServer({ keepAliveTimeout: 60_000 }, answer).listen(port, '127.0.0.1')
   const sockets = new Set<Socket>()
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)

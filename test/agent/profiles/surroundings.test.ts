@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import { Compile } from 'typebox/compile'
 import { suite } from 'uvu'
@@ -127,6 +128,22 @@ surroundings('is asked behind ipp-usb when a device there speaks it', async () =
   } finally {
     await device.stop()
   }
+})
+
+surroundings('waits for ipp-usb, which listens a moment after a device was plugged in', async () => {
+  const reserved = await serveHttp((_, response) => response.end())
+  const port = Number(new URL(reserved.uri).port)
+  await reserved.stop()
+  const places = { esclPlaces: [], ippPatterns: [], ippUsbPorts: [port] }
+  const looking = lookAround({ ...places, usbFolder: capturedUsb }, never)
+  await sleep(700)
+  const document = await capturedCapabilities()
+  const server = await serveHttp((_, response) => response.end(document), port)
+  assert.equal(
+    (await looking).escl.map(({ over }) => over),
+    ['ipp-usb'],
+  )
+  await server.stop()
 })
 
 surroundings('is not what does not answer sense', async () => {

@@ -13,14 +13,7 @@ import { type Circumstances, isExcused } from './excuses.ts'
 import { Happenings } from './happenings.ts'
 import { act, forgotten } from './incidents/acts.ts'
 import { type IncidentChange, raise, settle } from './incidents/grouping.ts'
-import {
-  type Affected,
-  fleetPart,
-  fleetSubject,
-  type IncidentRecord,
-  isFleet,
-  lasts,
-} from './incidents/incident.ts'
+import { type Affected, type IncidentRecord, lasts } from './incidents/incident.ts'
 import { IncidentBook } from './incidents/incident-book.ts'
 import type { IncidentQuery } from './incidents/incident-store.ts'
 import { errandOf, errandOfChange } from './notice.ts'
@@ -28,6 +21,7 @@ import type { Outbox } from './outbox.ts'
 import { judgeMetric, judgeTerminal } from './rules/judge.ts'
 import type { Rules } from './rules/rules.ts'
 import { Signs } from './signs.ts'
+import { fleetPart, fleetSubject, isFleet, partName, type Watched, watchedOf } from './watched.ts'
 
 export interface AlertsParts {
   readonly database: Database
@@ -45,6 +39,9 @@ export interface AlertsParts {
 
 /** How often time alone changes something, in milliseconds. */
 const tickMs = 2000
+
+/** A terminal that makes up names of parts fills no store. */
+const mostParts = 20
 
 type News = {
   readonly bad?: boolean | undefined
@@ -206,38 +203,50 @@ export class Alerts {
   }
 
   async #readEvents(): Promise<void> {
-    for (const { terminal, name, detail, bad } of await this.#happenings.next()) {
+    for (const { terminal, part, name, detail, bad } of await this.#happenings.next()) {
       this.#happened = true
       for (const rule of this.#about(name)) {
         const news = isLasting(rule, terminal) ? { bad } : { happened: true }
-        this.#see(rule, terminal, { ...news, ...(detail === undefined ? {} : { detail }) })
+        const told = { ...news, ...(detail === undefined ? {} : { detail }) }
+        if (part === undefined) this.#see(rule, terminal, told)
+        else this.#seePart(rule, terminal, part, told)
       }
     }
   }
 
-  /** One step of a rule with what it watches; nothing is remembered of what was well all along. */
-  #see(rule: AlertRule, subject: string, news: News): void {
-    const before = this.#courses.get(rule.id, subject)
+  #seePart(rule: AlertRule, terminal: string, part: string, news: News): void {
+    // Fleets before kept one course for all parts of a terminal: the first word of any of them ends it.
+    this.#see(rule, terminal, { bad: false })
+    const name = partName(terminal, part)
+    if (!this.#courses.get(rule.id, name) && this.#courses.partsOf(rule.id, terminal) >= mostParts) return
+    this.#see(rule, name, news)
+  }
+
+  /** One step of a rule with what it watches under this name; nothing is remembered of what was well all along. */
+  #see(rule: AlertRule, name: string, news: News): void {
+    const before = this.#courses.get(rule.id, name)
     if (!before && news.bad !== true && !news.happened) return
     const now = this.#parts.clock.now()
     const changes = news.happened === true || (news.bad !== undefined && news.bad !== (before?.bad ?? false))
     const matters = changes || (before?.bad === true && !before.raised)
+    const watched = watchedOf(name)
+    const { subject } = watched
     const excused = matters && !isFleet(subject) && isExcused(rule, subject, now, this.#parts.circumstances)
-    const { mark, course } = this.#courses.step(rule, subject, { ...news, now, excused })
+    const { mark, course } = this.#courses.step(rule, name, { ...news, now, excused })
     if (mark === undefined) return
     if (mark === 'clear') {
-      this.#apply(settle(this.#book.all(), { rule: rule.id, subject, now }))
+      this.#apply(settle(this.#book.all(), { rule: rule.id, watched, now }))
       return
     }
     const { flapping, detail, since } = course
     const told = { flapping, ...(detail === undefined ? {} : { detail }) }
-    const affected = this.#affected(subject, since)
+    const affected = this.#affected(watched, since)
     this.#apply(raise(this.#book.all(), { rule, affected, now, ...told, newId: () => uuidv7(now) }))
   }
 
-  #affected(subject: string, since: number): Affected {
-    const village = this.#parts.terminals.get(subject)?.village ?? ''
-    return { subject, village, district: village && this.#parts.villages.districtOf(village), since }
+  #affected(watched: Watched, since: number): Affected {
+    const village = this.#parts.terminals.get(watched.subject)?.village ?? ''
+    return { ...watched, village, district: village && this.#parts.villages.districtOf(village), since }
   }
 
   #apply(changes: readonly IncidentChange[]): void {
@@ -293,8 +302,9 @@ export class Alerts {
     this.#lookAll()
   }
 
-  #end(rule: string, subject: string): void {
-    const changes = settle(this.#book.all(), { rule, subject, now: this.#parts.clock.now() })
+  #end(rule: string, name: string): void {
+    const watched = watchedOf(name)
+    const changes = settle(this.#book.all(), { rule, watched, now: this.#parts.clock.now() })
     this.#apply(changes.map(({ incident }) => ({ incident, what: 'merged' })))
     this.#courses.drop(rule)
   }

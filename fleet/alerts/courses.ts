@@ -1,10 +1,11 @@
 import type { AlertRule } from '../api/incident-schemas.ts'
 import type { Database } from '../store/database.ts'
-import { isFleet } from './incidents/incident.ts'
 import { advance, type Course, calm, isCalm, type Mark, type Observation } from './rules/course.ts'
+import { isFleet, partName } from './watched.ts'
 
 interface Kept {
   readonly rule: string
+  /** A subject, or the name of a terminal's part. */
   readonly subject: string
   readonly course: Course
 }
@@ -42,6 +43,12 @@ export class Courses {
 
   get(rule: string, subject: string): Course | undefined {
     return this.#kept.get(keyOf(rule, subject))?.course
+  }
+
+  /** How many parts of a terminal a rule remembers. */
+  partsOf(rule: string, terminal: string): number {
+    const start = keyOf(rule, partName(terminal, ''))
+    return [...this.#kept.keys()].filter((key) => key.startsWith(start)).length
   }
 
   /** Goes one step; gives what it means and how it stands. */

@@ -4,6 +4,8 @@ import type { Database } from '../store/database.ts'
 /** A thing that happened, as rules name it. */
 export interface Happening {
   readonly terminal: string
+  /** The part of the terminal of which it speaks, where each of them is well or not by itself. */
+  readonly part?: string
   readonly name: string
   readonly detail?: string
   /** Of what can be well or not: which it is now. */
@@ -24,8 +26,24 @@ const detailOf = (data: Data): string =>
     .join(', ')
     .slice(0, 200)
 
-/** Of which of a terminal's parts an event speaks. */
-const partOf = (data: Data): string => String(data.capability ?? data.device ?? '')
+/** Of which of a terminal's parts an event speaks: the terminal's word, so no more of it than a name has. */
+const partOf = (data: Data): string =>
+  String(data.capability ?? data.device ?? '')
+    .replaceAll(/[^\w.:-]/g, '-')
+    .slice(0, 60)
+
+const happeningOf = (terminal: string, type: string, data: Data): Happening => {
+  const detail = detailOf(data)
+  const ofPart = { terminal, part: partOf(data), detail }
+  if (type === 'selftest') {
+    // What is skipped is no fault, also where it was one: the device was taken away.
+    return { ...ofPart, name: 'selftest-failed', bad: data.ok !== true && data.skipped !== true }
+  }
+  if (type === 'device-fault' || type === 'device-recovered') {
+    return { ...ofPart, name: 'device-fault', bad: type === 'device-fault' }
+  }
+  return { terminal, name: type, detail }
+}
 
 /**
  * Reads on in the events of the terminals and of the fleet about them, each once, also over a restart: how far it
@@ -37,8 +55,6 @@ export class Happenings {
   #read = 0
   /** Events of the overlap that were read already, by when they came. */
   #known = new Map<string, number>()
-  /** Parts that are not well, by event and terminal. */
-  readonly #faulty = new Map<string, Set<string>>()
 
   constructor(database: Database, clock: Pick<Clock, 'now'>) {
     this.#database = database
@@ -69,7 +85,7 @@ export class Happenings {
       this.#read = Math.max(this.#read, received_at)
     }
     for (const [key, at] of this.#known) if (at < this.#read - overlapMs) this.#known.delete(key)
-    return fresh.map(({ terminal, type, data }) => this.#happening(terminal, type, JSON.parse(data) as Data))
+    return fresh.map(({ terminal, type, data }) => happeningOf(terminal, type, JSON.parse(data) as Data))
   }
 
   /** Writes down how far it read. */
@@ -91,32 +107,5 @@ export class Happenings {
       .orderBy('id')
       .limit(most + this.#known.size)
       .execute()
-  }
-
-  #happening(terminal: string, type: string, data: Data): Happening {
-    const detail = detailOf(data)
-    if (type === 'selftest') {
-      const bad =
-        data.skipped === true
-          ? undefined
-          : this.#part('selftest-failed', terminal, partOf(data), data.ok !== true)
-      return { terminal, name: 'selftest-failed', detail, ...(bad === undefined ? {} : { bad }) }
-    }
-    if (type === 'device-fault' || type === 'device-recovered') {
-      const bad = this.#part('device-fault', terminal, partOf(data), type === 'device-fault')
-      return { terminal, name: 'device-fault', detail, bad }
-    }
-    return { terminal, name: type, detail }
-  }
-
-  /** Whether any part of the terminal is not well, with this news of one of them. */
-  #part(name: string, terminal: string, part: string, bad: boolean): boolean {
-    const key = `${name} ${terminal}`
-    const faulty = this.#faulty.get(key) ?? new Set<string>()
-    if (bad && faulty.size < 20) faulty.add(part)
-    else faulty.delete(part)
-    if (faulty.size === 0) this.#faulty.delete(key)
-    else this.#faulty.set(key, faulty)
-    return faulty.size > 0
   }
 }

@@ -1,4 +1,5 @@
 import type { AlertRule, Severity } from '../../api/incident-schemas.ts'
+import { isSame, type Watched } from '../watched.ts'
 import { type Affected, type IncidentRecord, lasts } from './incident.ts'
 
 /** What became of an incident, for those who are told: `moved` is worth no message. */
@@ -22,11 +23,11 @@ const escalated: Readonly<Record<Severity, Severity>> = { page: 'page', warn: 'p
 
 const { detailLength, affectedCount } = { detailLength: 300, affectedCount: 2000 }
 
-const has = (incident: IncidentRecord, subject: string): boolean =>
-  incident.affected.some((one) => one.subject === subject)
+const has = (incident: IncidentRecord, watched: Watched): boolean =>
+  incident.affected.some((one) => isSame(one, watched))
 
 const withAffected = (incident: IncidentRecord, affected: Affected): readonly Affected[] =>
-  [...incident.affected.filter(({ subject }) => subject !== affected.subject), affected].slice(-affectedCount)
+  [...incident.affected.filter((one) => !isSame(one, affected)), affected].slice(-affectedCount)
 
 /** As it was before it was over. */
 const live = ({ clearedAt: _, resolvedAt: __, ...incident }: IncidentRecord): IncidentRecord => ({
@@ -43,7 +44,7 @@ const mayReturn = (incident: IncidentRecord, { rule, now }: Raised): boolean => 
 
 /** It is in the incident already: nothing to tell, but for flapping. */
 const again = (incident: IncidentRecord, { affected, flapping, detail }: Raised): IncidentChange[] => {
-  const known = incident.affected.find(({ subject }) => subject === affected.subject)
+  const known = incident.affected.find((one) => isSame(one, affected))
   const flaps = flapping && !incident.flapping
   if (known && known.back === undefined && !flaps && incident.detail === detail) return []
   const next = {
@@ -122,27 +123,27 @@ const inDistrict = (ofRule: readonly IncidentRecord[], raised: Raised): Incident
 export const raise = (incidents: Iterable<IncidentRecord>, raised: Raised): IncidentChange[] => {
   const { rule, affected } = raised
   const ofRule = [...incidents].filter((one) => one.rule === rule.id && one.mergedInto === undefined)
-  const holding = ofRule.find((one) => lasts(one) && has(one, affected.subject))
+  const holding = ofRule.find((one) => lasts(one) && has(one, affected))
   if (holding) return again(holding, raised)
   const regional = inDistrict(ofRule, raised)
   if (regional.length > 0) return regional
   const before = ofRule
-    .filter((one) => one.district === undefined && has(one, affected.subject) && mayReturn(one, raised))
+    .filter((one) => one.district === undefined && has(one, affected) && mayReturn(one, raised))
     .sort((one, other) => other.openedAt - one.openedAt)[0]
   if (!before) return [opened(raised)]
   const [change] = again(live(before), raised)
   return change ? [{ ...change, what: raised.flapping && !before.flapping ? 'flapping' : 'opened' }] : []
 }
 
-/** What becomes of them when the trouble of one subject is over. It ends by itself unless somebody has taken it. */
+/** What becomes of them when the trouble of what a rule watches is over. It ends by itself unless somebody has taken it. */
 export const settle = (
   incidents: Iterable<IncidentRecord>,
-  { rule, subject, now }: { readonly rule: string; readonly subject: string; readonly now: number },
+  { rule, watched, now }: { readonly rule: string; readonly watched: Watched; readonly now: number },
 ): IncidentChange[] => {
-  const holding = [...incidents].find((one) => one.rule === rule && lasts(one) && has(one, subject))
+  const holding = [...incidents].find((one) => one.rule === rule && lasts(one) && has(one, watched))
   if (!holding) return []
   const affected = holding.affected.map((one) =>
-    one.subject === subject && one.back === undefined ? { ...one, back: now } : one,
+    isSame(one, watched) && one.back === undefined ? { ...one, back: now } : one,
   )
   const moved = { ...holding, affected }
   if (affected.some(({ back }) => back === undefined)) return [{ incident: moved, what: 'moved' }]

@@ -1,9 +1,8 @@
 import type { AlertRule, Incident, Severity } from '../../api/incident-schemas.ts'
+import { isFleet, type Watched } from '../watched.ts'
 
-/** What an incident is about: a terminal, or a part of the fleet itself, which stands in no village. */
-export interface Affected {
-  /** The id of the terminal, or `fleet:` and the part. */
-  readonly subject: string
+/** What an incident is about. The fleet itself stands in no village. */
+export interface Affected extends Watched {
   readonly village: string
   readonly district: string
   /** When it began, in milliseconds. */
@@ -37,18 +36,6 @@ export interface IncidentRecord {
   /** The incident of the district that took it in; it is told no more. */
   readonly mergedInto?: string
 }
-
-const fleet = 'fleet:'
-
-/** What stands for a part of the fleet itself among the subjects. */
-export const fleetSubject = (part: string): string => `${fleet}${part}`
-
-/** Whether it is about the fleet itself. */
-export const isFleet = (subject: string): boolean => subject.startsWith(fleet)
-
-/** The part of the fleet, or none for a terminal. */
-export const fleetPart = (subject: string): string[] =>
-  isFleet(subject) ? [subject.slice(fleet.length)] : []
 
 /** An incident as people and programs see it; `sees` says which villages. `undefined` when none of it is theirs. */
 export const incidentView = (

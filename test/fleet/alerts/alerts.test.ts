@@ -6,6 +6,8 @@ import { type Alertings, openAlerting } from '../../support/alerting.ts'
 let watch: Alertings
 /** What open pages were told. */
 let told: string[]
+/** The number of the terminal's newest event. */
+let seq: number
 
 const codeOf = (work: Promise<unknown>): Promise<string | undefined> =>
   work.then(
@@ -17,6 +19,7 @@ const theAlerts = suite('the alerts')
 theAlerts.before.each(async () => {
   watch = await openAlerting()
   told = watch.told
+  seq = 0
 })
 theAlerts.after.each(() => watch.close())
 
@@ -182,24 +185,17 @@ theAlerts('page for a copied key also in maintenance, until a person ends it', a
   assert.is((await watch.incidents()).length, 2, 'it happened once more')
 })
 
+/** Has t1 tell of a self-test. */
+const tested = (capability: string, ok: boolean, skipped = false) => {
+  seq += 1
+  const id = `01919191-1919-7191-9191-${String(seq).padStart(12, '0')}`
+  const data = { capability, ok, evidence: 'lamp', ...(skipped && { skipped }) }
+  const header = { v: 1, ts: 0, boot: 'b', run: 'r' } as const
+  return watch.events.keep('t1', { ...header, seq, id, type: 'selftest', at: 0, data })
+}
+
 theAlerts('follow a self-test until the part that failed passes', async () => {
   watch.put('t1')
-  let seq = 0
-  const tested = (capability: string, ok: boolean, skipped = false) => {
-    const id = `01919191-1919-7191-9191-${String(seq).padStart(12, '0')}`
-    const data = { capability, ok, evidence: 'lamp', ...(skipped && { skipped }) }
-    return watch.events.keep('t1', {
-      v: 1,
-      ts: 0,
-      boot: 'b',
-      run: 'r',
-      seq: seq++,
-      id,
-      type: 'selftest',
-      at: 0,
-      data,
-    })
-  }
   await tested('camera', true)
   await tested('scanner', false)
   await watch.pass(4)
@@ -211,6 +207,77 @@ theAlerts('follow a self-test until the part that failed passes', async () => {
   await tested('scanner', true)
   await watch.pass(4)
   assert.is((await only()).state, 'resolved')
+})
+
+/** What came of the self-tests: the part of each incident, and its state. */
+const failures = async () =>
+  (await watch.incidents())
+    .map(({ detail, state }) => `${/capability: (\w+)/.exec(detail ?? '')?.[1]} ${state}`)
+    .toSorted()
+
+theAlerts(
+  'tell of each part that fails a self-test until it passes or is gone, over a restart too',
+  async () => {
+    watch.put('t1')
+    await tested('camera', false)
+    await watch.pass(4)
+    await tested('microphone', false)
+    await watch.pass(4)
+    assert.equal(told, ['opened selftest-failed', 'opened selftest-failed'])
+    assert.ok((await watch.incidents()).every(({ affected }) => affected[0]?.subject === 't1'))
+    await watch.restart()
+    await tested('lamp', true)
+    await watch.pass(4)
+    assert.equal(await failures(), ['camera open', 'microphone open'])
+    await tested('camera', true)
+    await watch.pass(4)
+    assert.equal(await failures(), ['camera resolved', 'microphone open'])
+    await tested('microphone', true, true)
+    await watch.pass(4)
+    assert.equal(await failures(), ['camera resolved', 'microphone resolved'])
+  },
+)
+
+/** Raises an incident about the camera of t1; gives its id. */
+const failCamera = async () => {
+  watch.put('t1')
+  await tested('camera', false)
+  await watch.pass(4)
+  return (await only()).id
+}
+
+theAlerts('hear of another part after a person has put an end to what failed before', async () => {
+  await watch.alerting.alerts.act(await failCamera(), { act: 'resolve' }, 'user:one')
+  await tested('camera', false)
+  await tested('lamp', false)
+  await watch.pass(4)
+  assert.equal(await failures(), ['camera resolved', 'lamp open'])
+})
+
+theAlerts('end with the first word what a fleet before kept for all parts of a terminal', async () => {
+  const id = await failCamera()
+  const { content } = await watch.database.selectFrom('incidents').select('content').executeTakeFirstOrThrow()
+  await watch.database.updateTable('alert_courses').set({ subject: 't1' }).execute()
+  await watch.database
+    .updateTable('incidents')
+    .set({ content: content.replace('"part":"camera",', '') })
+    .execute()
+  await watch.restart()
+  assert.is((await watch.alerting.alerts.get(id)).state, 'open')
+  await tested('camera', false)
+  await watch.pass(4)
+  assert.is((await watch.alerting.alerts.get(id)).state, 'resolved')
+  assert.equal(await failures(), ['camera open', 'camera resolved'])
+  await tested('camera', true)
+  await watch.pass(4)
+  assert.equal(await failures(), ['camera resolved', 'camera resolved'])
+})
+
+theAlerts('follow no more than twenty parts of a terminal', async () => {
+  watch.put('t1')
+  for (let part = 0; part < 25; part++) await tested(`part ${part}`, false)
+  await watch.pass(4)
+  assert.is((await watch.incidents()).length, 20)
 })
 
 theAlerts('watch the fleet itself: its disk and what ends one day', async () => {

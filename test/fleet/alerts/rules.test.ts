@@ -241,7 +241,7 @@ const desk = (rule: AlertRule = offline) => {
     apply(raise(incidents.values(), { rule, affected, now: at * 1000, flapping, newId }))
   }
   const back = (subject: string, at: number) =>
-    apply(settle(incidents.values(), { rule: rule.id, subject, now: at * 1000 }))
+    apply(settle(incidents.values(), { rule: rule.id, watched: { subject }, now: at * 1000 }))
   const listed = () => [...incidents.values()].filter(({ mergedInto }) => mergedInto === undefined)
   return { incidents, told, lose, back, listed }
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from 'pino'
-import type { MfpProfile, ProfilesReference } from '../../protocol/firmware-profile.ts'
+import type { ProfilesReference } from '../../protocol/firmware-profile.ts'
 import type { ProfileMessage } from '../../protocol/messages.ts'
 import { unknownModel } from '../capabilities/device-profile.ts'
 import { type Devices, openDevices } from '../capabilities/devices.ts'
@@ -19,6 +19,7 @@ import { capture } from './description.ts'
 import { EditionError } from './edition-error.ts'
 import type { Editions, NamedEdition } from './editions.ts'
 import { ippUsbNeeds } from './ipp-usb-needs.ts'
+import { placesOf } from './places.ts'
 import { writeSaneConfiguration } from './sane-configuration.ts'
 import { hasMoved, type Sighting, showsMore } from './sighting.ts'
 import { lookAround, type Places, type Surroundings } from './surroundings.ts'
@@ -92,27 +93,6 @@ const nothingSeen: Surroundings = {
 type Takes = (before: Sighting, after: Sighting) => boolean
 
 const anything: Takes = () => true
-
-const placesOf = ({ scanner, printer, mfpHost }: AgentConfig, mfps: readonly MfpProfile[]): Places => {
-  const escl = mfps.flatMap(({ scan }) =>
-    (scan?.ways ?? []).flatMap((way) =>
-      way.way === 'escl' && way.over === 'network' ? [`${way.port ?? 80}${way.path ?? '/eSCL/'}`] : [],
-    ),
-  )
-  const ipp = mfps.flatMap(({ print }) =>
-    (print?.ways ?? []).flatMap((way) =>
-      way.way === 'ipp' && way.over === 'network' ? [way.uri ?? 'ipp://{host}/ipp/print'] : [],
-    ),
-  )
-  return {
-    ...(scanner.url === undefined ? {} : { scannerUrl: scanner.url }),
-    ...(printer.uri === undefined ? {} : { printerUri: printer.uri }),
-    ...(mfpHost === undefined ? {} : { host: mfpHost }),
-    browse: scanner.driver === 'auto' || printer.driver === 'auto',
-    esclPlaces: [...new Set(escl)],
-    ippPatterns: [...new Set(ipp)],
-  }
-}
 
 /** The profiles of one terminal. */
 export const createProfiles = (parts: ProfilesParts): Profiles => {

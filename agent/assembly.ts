@@ -325,7 +325,7 @@ export const assemble = async (config: AgentConfig, parts: AgentParts, undo: Und
   marks.set('boot', boot)
   outbox.put('event', { id: uuidv7(), type: 'agent-started', at: now(), data: { planned, sameBoot } })
   const field = createFieldWork({
-    ...{ config, identity, marks, devices, selftest, key, now, logger },
+    ...{ config, identity, marks, devices, selftest, key, clock, logger },
     look: parts.devices ? async () => {} : profiles.look,
     profile() {
       const { terminal, mfp, unknown = false } = profiles.about()

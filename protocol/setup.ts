@@ -213,13 +213,22 @@ export const SetupState = Type.Object(
     serial: Text,
     fingerprint: Text,
     admission: Type.Optional(Admission),
-    /** A claim file was found, so that no code need be typed. */
-    claimFile: Type.Boolean(),
+    /** Whose claim file was found, where it is certain to be for this terminal: no code need be typed. */
+    claimFile: Type.Optional(
+      Type.Object(
+        { device: Type.String({ pattern: deviceIdPattern }), village: Type.String({ maxLength: 100 }) },
+        { additionalProperties: false },
+      ),
+    ),
     steps: SetupProgress,
   },
   { additionalProperties: false },
 )
 export type SetupState = Static<typeof SetupState>
+
+/** Whether a terminal is to be claimed: the fleet has not said anything of it, or has revoked it for good. */
+export const needsClaim = (admission: Admission | undefined): admission is 'revoked' | undefined =>
+  admission === undefined || admission === 'revoked'
 
 /** Body of `POST /setup/claim`: nothing where a claim file was found. */
 export const ClaimInput = Type.Object(

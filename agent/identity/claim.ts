@@ -18,9 +18,15 @@ const isCode = new RegExp(claimCodePattern)
 export const completeClaim = (claim: Claim, defaults: ClaimDefaults): StoredClaim => {
   const code = readClaimCode(claim.code)
   const { fleet: address, ca = defaults.ca, serial = defaults.serial } = claim
-  if (!isCode.test(code)) throw new ClaimError('The code has not ten characters of those that codes have')
-  if (!Check(HardwareSerial, serial)) throw new ClaimError('The serial number cannot be one')
-  if (!address && !defaults.address) throw new ClaimError('It is not said where the fleet is')
+  if (!isCode.test(code)) {
+    throw new ClaimError('code-invalid', 'The code has not ten characters of those that codes have')
+  }
+  if (!Check(HardwareSerial, serial)) {
+    throw new ClaimError('serial-differs', 'The serial number cannot be one')
+  }
+  if (!address && !defaults.address) {
+    throw new ClaimError('fleet-unknown', 'It is not said where the fleet is')
+  }
   try {
     if (readCertificates(ca ?? '').length > 0) {
       return { code, serial, ca: ca ?? '', ...(address ? { address } : {}) }
@@ -28,5 +34,5 @@ export const completeClaim = (claim: Claim, defaults: ClaimDefaults): StoredClai
   } catch {
     // As good as none.
   }
-  throw new ClaimError('There is no root certificate to trust')
+  throw new ClaimError('fleet-unknown', 'There is no root certificate to trust')
 }

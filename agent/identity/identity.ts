@@ -41,7 +41,16 @@ export interface Identity {
   enrol(claim: Claim): Promise<void>
 }
 
+/** What is wrong with a claim: `fleet-unknown` where address or root certificates are missing, or cannot be read. */
+export type ClaimProblem = 'code-invalid' | 'serial-differs' | 'fleet-unknown'
+
 /** What was handed in cannot be a claim; the text says what is wrong with it. */
 export class ClaimError extends Error {
   override readonly name = 'ClaimError'
+  readonly problem: ClaimProblem
+
+  constructor(problem: ClaimProblem, text: string) {
+    super(text)
+    this.problem = problem
+  }
 }

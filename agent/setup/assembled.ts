@@ -4,11 +4,13 @@ import type { Devices } from '../capabilities/devices.ts'
 import { createPaperPath } from '../capabilities/paper-path.ts'
 import type { AgentConfig } from '../config.ts'
 import type { Identity } from '../identity/identity.ts'
+import type { Clock } from '../link/clock.ts'
 import type { Credentials } from '../link/credentials.ts'
 import { createDoor, type Door } from '../link/https.ts'
 import type { Marks } from '../marks.ts'
 import { version } from '../version.ts'
 import { createAcceptanceDesk } from './acceptance.ts'
+import { type ClaimFiles, createClaimFiles } from './claim-files.ts'
 import { createClaiming } from './claiming.ts'
 import { createFieldDoor, type FieldDoor } from './field-door.ts'
 import { openRecord } from './record.ts'
@@ -27,7 +29,7 @@ export interface SetUpParts {
   readonly profile: WorkParts['profile']
   /** Seals the picture of the signed sheet. */
   readonly key: Uint8Array
-  readonly now: () => number
+  readonly clock: Pick<Clock, 'now' | 'trusted'>
   readonly logger: Logger
 }
 
@@ -40,11 +42,13 @@ export interface OpenSetup {
 
 /** The parts of a set-up, not yet started; `folder` is private to it. */
 export const assembleSetup = (parts: SetUpParts, folder: string): OpenSetup => {
-  const { config, identity, marks, devices, logger, now } = parts
+  const { config, identity, marks, devices, logger, clock } = parts
   const { ports, claimFolders, page, port } = config.setup
   const record = openRecord(marks)
-  const claiming = createClaiming(identity, claimFolders)
-  const whereTo = fleetOf(parts, claiming)
+  const now = () => clock.now()
+  const files = createClaimFiles(claimFolders, identity.serial, clock)
+  const whereTo = fleetOf(parts, files)
+  const claiming = createClaiming({ identity, files, whereFleet: whereTo.find })
   const door = createDoor(() => whereTo.credentials())
   const work = createStepWork({
     ...{ identity, record, claiming, now },
@@ -55,16 +59,16 @@ export const assembleSetup = (parts: SetUpParts, folder: string): OpenSetup => {
     desk: createSheetDesk(folder, config.childPaths.sheet),
     acceptance: createAcceptanceDesk(folder, parts.key, identity.door),
     agentVersion: version,
-    uplink: { door, ports, find: whereTo.find },
+    uplink: { door, ports, find: async () => (await whereTo.find())?.address },
   })
-  const setup = createSetup({ ...{ identity, record, work, claiming, now, logger } })
+  const setup = createSetup({ ...{ identity, record, work, files, now, logger } })
   const shown = page ?? config.childPaths.field
   const field = createFieldDoor({ setup, port, logger, ...(shown === undefined ? {} : { page: shown }) })
   return { setup, field, door }
 }
 
 /** Where the fleet is: as the terminal is enrolled, else by the configuration, else by a claim file. */
-const fleetOf = ({ config, identity }: SetUpParts, claiming: ReturnType<typeof createClaiming>) => {
+const fleetOf = ({ config, identity }: SetUpParts, files: ClaimFiles) => {
   let found: Credentials | undefined
   const enrolled = (): Credentials | undefined => {
     try {
@@ -75,14 +79,14 @@ const fleetOf = ({ config, identity }: SetUpParts, claiming: ReturnType<typeof c
   }
   return {
     /** Looks where the fleet is; `undefined` where nothing tells. */
-    async find() {
+    async find(): Promise<Credentials | undefined> {
       found = enrolled()
       if (found === undefined && config.fleet !== undefined && config.ca !== undefined) {
         found = { address: config.fleet, ca: await readFile(config.ca, 'utf8') }
       }
-      const file = found === undefined ? await claiming.find() : undefined
+      const file = found === undefined ? await files.newest() : undefined
       if (file !== undefined) found = { address: file.fleet, ca: file.ca }
-      return found?.address
+      return found
     },
     credentials(): Credentials {
       const known = enrolled() ?? found

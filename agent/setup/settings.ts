@@ -25,7 +25,7 @@ export const SetupSettings = Type.Object(
         { maxItems: 16 },
       ),
     ),
-    /** Where a claim file is looked for, and two levels below. */
+    /** Where claim files are looked for, and four levels below. */
     claimFolders: Type.Optional(Type.Array(Path, { maxItems: 10 })),
   },
   { additionalProperties: false },

@@ -1,7 +1,9 @@
 import type { Logger } from 'pino'
-import type { SetupProgress, SetupState, SetupStep } from '../../protocol/setup.ts'
+import type { ClaimFile } from '../../protocol/claim-file.ts'
+import { needsClaim, type SetupProgress, type SetupState, type SetupStep } from '../../protocol/setup.ts'
 import type { Identity } from '../identity/identity.ts'
-import { type Claiming, endOf } from './claiming.ts'
+import type { ClaimFiles } from './claim-files.ts'
+import { admissionOf, endOf } from './claiming.ts'
 import { SetupFault } from './fault.ts'
 import type { SetupRecord } from './record.ts'
 import { asSetupFault, type StepWork } from './work.ts'
@@ -27,39 +29,45 @@ export interface SetupParts {
   readonly identity: Identity
   readonly record: SetupRecord
   readonly work: StepWork
-  readonly claiming: Pick<Claiming, 'find'>
+  readonly files: Pick<ClaimFiles, 'own'>
   readonly now: () => number
   readonly logger: Logger
 }
 
 /** Setting up by these parts. */
 export const createSetup = (parts: SetupParts): Setup => {
-  const { identity, record, work, claiming, now, logger } = parts
+  const { identity, record, work, files, now, logger } = parts
   const stopped = new AbortController()
   let news = Promise.withResolvers<void>()
   let running: { readonly abort: AbortController; readonly ended: Promise<void> } | undefined
   let following: Promise<void> | undefined
+  let offered: ClaimFile | undefined
 
   const tell = () => {
     news.resolve()
     news = Promise.withResolvers()
   }
-  const admission = () => {
-    const { is } = identity.state
-    return is === 'pending' || is === 'accepted' || is === 'quarantined' || is === 'revoked' ? is : undefined
+  /** Whose file may be used now. Nothing is claimed while a step runs, and a stick is not read for each of its percents. */
+  const offer = async (steps: SetupProgress): Promise<SetupState['claimFile']> => {
+    if (!needsClaim(admissionOf(identity.state))) return undefined
+    const isBusy = Object.values(steps).some(({ state: is }) => is === 'running')
+    // Where none is certain to be for this terminal, none is offered; why, the step tells.
+    if (!isBusy) offered = await files.own().catch(() => undefined)
+    return offered && { device: offered.device, village: offered.village }
   }
   const state = async (): Promise<SetupState> => {
     const { device, village, serial, fingerprint } = identity
-    const admitted = admission()
-    const isClaimed = admitted !== undefined
+    const admission = admissionOf(identity.state)
+    const { steps } = record
+    const claimFile = await offer(steps)
     return {
       ...(device === undefined ? {} : { device }),
       ...(village === undefined ? {} : { village }),
-      ...(admitted === undefined ? {} : { admission: admitted }),
+      ...(admission === undefined ? {} : { admission }),
       serial,
       fingerprint,
-      claimFile: !isClaimed && (await claiming.find()) !== undefined,
-      steps: record.steps,
+      ...(claimFile === undefined ? {} : { claimFile }),
+      steps,
     }
   }
   const set = <S extends SetupStep>(step: S, value: SetupProgress[S]) => {
@@ -82,20 +90,36 @@ export const createSetup = (parts: SetupParts): Setup => {
       const detail = message === '' ? {} : { detail: message.slice(0, 300) }
       set(step, { state: 'failed', at: now(), problem, ...detail } as SetupProgress[S])
     }
+    if (step === 'claim') settleClaim()
   }
-  /** A claim that waits for the line is answered some time: the step then says what. */
+  /**
+   * A claim that was handed in is answered some time, whatever became of the step that did it: it waited for no line, a
+   * power cut or a person ended it. The step then says what the answer was.
+   */
+  const settleClaim = () => {
+    const { claim } = record.steps
+    const admission = admissionOf(identity.state)
+    const isBehind =
+      claim.state === 'done'
+        ? claim.result?.admission !== admission || identity.state.is === 'refused'
+        : claim.state === 'failed' && !needsClaim(admission)
+    if (!isBehind) return
+    try {
+      const { device, village } = identity
+      const known = {
+        ...(device ? { device } : {}),
+        ...(village ? { village } : {}),
+        ...endOf(identity.state),
+      }
+      set('claim', { state: 'done', at: now(), result: known })
+    } catch (thrown) {
+      set('claim', { state: 'failed', at: now(), problem: asSetupFault(thrown).problem })
+    }
+  }
   const follow = async () => {
-    for await (const seen of identity.changes(stopped.signal)) {
-      const { claim } = record.steps
-      if (claim.state === 'done' && claim.result?.admission !== admission()) {
-        try {
-          const { device, village } = identity
-          const known = { ...(device ? { device } : {}), ...(village ? { village } : {}), ...endOf(seen) }
-          set('claim', { state: 'done', at: now(), result: known })
-        } catch (thrown) {
-          set('claim', { state: 'failed', at: now(), problem: asSetupFault(thrown).problem })
-        }
-      } else tell()
+    for await (const _ of identity.changes(stopped.signal)) {
+      settleClaim()
+      tell()
     }
   }
 

@@ -106,12 +106,38 @@ can('goes on where the power went, at every step, and the code is not burned', a
   await allThere(bare.api, [bare.device])
 })
 
+can(
+  'claims by the label where the stick holds the files of other villages, and burns none of their codes',
+  async () => {
+    bare = await openBareTerminal({ isTold: false })
+    const { code } = await bare.claim()
+    const claimStep = async (input: object) =>
+      (await bare.field.run('claim', input, () => undefined)).steps.claim
+    assert.is((await claimStep({ code })).problem, 'fleet-unknown')
+    const others = ['azeevo', 'bakhta'].map((device, number) => ({
+      device,
+      village: device,
+      code: `000000000${number}`,
+      expiresAt: Date.now() + 86_400_000,
+    }))
+    await bare.fillStick(...others)
+    assert.is((await bare.field.state()).claimFile, undefined)
+    assert.is((await claimStep({})).problem, 'claim-other-device')
+    const { steps } = await bare.field.run('uplink', {}, () => undefined)
+    assert.is(steps.uplink.state, 'done', steps.uplink.problem)
+    const { state, result } = await claimStep({ code })
+    assert.equal([state, result?.device, result?.admission], ['done', 'kitelga', 'accepted'])
+  },
+)
+
 can('needs no more inputs and few bytes on a slow line that is cut five times', async () => {
   const cutAt = [6000, 20_000, 50_000, 80_000, 110_000]
   let line: SlowLine | undefined
-  bare = await openBareTerminal(async (port) => {
-    line = await openSlowLine(port, kbits, cutAt)
-    return line.port
+  bare = await openBareTerminal({
+    line: async (port) => {
+      line = await openSlowLine(port, kbits, cutAt)
+      return line.port
+    },
   })
   try {
     const { code } = await bare.claim()

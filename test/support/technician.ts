@@ -8,6 +8,7 @@ import { type Field, findField } from '../../agent/setup/shell/field.ts'
 import { readConfig } from '../../fleet/config.ts'
 import { createFleet } from '../../fleet/fleet.ts'
 import { createApi } from '../../fleet/web/api.ts'
+import { type ClaimFile, claimFileName } from '../../protocol/claim-file.ts'
 import type { SetupState } from '../../protocol/setup.ts'
 import { AgentProcess } from '../../simulator/agent-process.ts'
 import { silent } from './fleet.ts'
@@ -18,8 +19,16 @@ const village = { device: 'kitelga', village: 'Кителга' }
 /** The serial number of the machine that these tests set up. */
 export const serial = 'TEST-0001'
 
+/** What stands between a bare terminal and its fleet. */
+interface Way {
+  /** Resolves to the port of a line to this port of the fleet; straight to it unless told. */
+  readonly line?: (fleetPort: number) => Promise<number>
+  /** Whether its configuration says where the fleet is, as that of a packaged terminal does not. */
+  readonly isTold?: boolean
+}
+
 /** A fleet in this process, and a bare terminal: its devices, and an agent in a process of its own without an identity. */
-export const openBareTerminal = async (line?: (fleetPort: number) => Promise<number>) => {
+export const openBareTerminal = async ({ line, isTold = true }: Way = {}) => {
   const folder = await mkdtemp(join(tmpdir(), 'avyl-technician-'))
   const settings = { AVYL_DATA_DIR: join(folder, 'fleet'), AVYL_HTTP_PORT: '0', AVYL_MQTT_PORT: '0' }
   const fleet = createFleet(readConfig(settings), silent)
@@ -38,8 +47,7 @@ export const openBareTerminal = async (line?: (fleetPort: number) => Promise<num
   })
   const port = (await line?.(fleet.mqttPort)) ?? fleet.mqttPort
   const config: AgentConfigInput = {
-    fleet: { host: '127.0.0.1', port },
-    ca: 'ca.pem',
+    ...(isTold ? { fleet: { host: '127.0.0.1', port }, ca: 'ca.pem' } : {}),
     serial,
     dataFolder: 'data',
     profiles: { terminal: 'simulated', mfp: 'simulated' },
@@ -87,6 +95,15 @@ export const openBareTerminal = async (line?: (fleetPort: number) => Promise<num
       // Without an answer of the agent there is no state to tell.
       if (text === '') throw new Error(`avyl-setup ended with ${code} and told no state`)
       return { code, state: JSON.parse(text) as SetupState }
+    },
+    /** Puts these villages' claim files on the technician's memory stick, in folders as the depot makes them. */
+    async fillStick(...claims: readonly Pick<ClaimFile, 'device' | 'village' | 'code' | 'expiresAt'>[]) {
+      for (const claim of claims) {
+        const bundle = join(own, 'stick', 'bundles', claim.device)
+        await mkdir(bundle, { recursive: true })
+        const file: ClaimFile = { version: 1, ...claim, fleet: { host: '127.0.0.1', port }, ca }
+        await writeFile(join(bundle, claimFileName), JSON.stringify(file))
+      }
     },
     /** Lays what the printer printed last on the glass. */
     async layPrint(): Promise<void> {

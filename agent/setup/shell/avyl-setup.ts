@@ -19,7 +19,8 @@ export interface Surroundings {
 const help = `avyl-setup: the technician's steps at this terminal
 
   --code <code>   the claim code of the label
-  --yes           ask nothing: the sheet lies on the glass, the report may go
+  --yes           ask nothing: the claim file that was found is used, the sheet lies on the glass,
+                  the report may go
   --wait          wait until an operator has accepted the terminal
   --again         run steps that are done once more
   --status        show the state and do nothing

@@ -1,4 +1,10 @@
-import { type ClaimInput, type SetupState, type SetupStep, setupSteps } from '../../../protocol/setup.ts'
+import {
+  type ClaimInput,
+  needsClaim,
+  type SetupState,
+  type SetupStep,
+  setupSteps,
+} from '../../../protocol/setup.ts'
 import type { Translate } from '../../../provisioning/texts/texts.ts'
 import type { Field } from './field.ts'
 
@@ -16,20 +22,20 @@ export interface Person {
 export interface WalkOptions {
   /** A code for the claim, in place of asking. */
   readonly code?: string
-  /** The sheet lies on the glass, and the report may go: nothing is asked. */
+  /** The claim file that was found is used, the sheet lies on the glass, and the report may go: nothing is asked. */
   readonly yes: boolean
   /** Runs what is done already once more. */
   readonly again: boolean
 }
 
 /** What can be gone on without: the claim is kept and tried again, and the line may come later. */
-const lateProblems: ReadonlySet<string> = new Set(['fleet-unreachable', 'fleet-unknown', 'rate-limited'])
+const lateProblems: ReadonlySet<string> = new Set(['fleet-unreachable', 'rate-limited'])
 
 const mostTries = 5
 
 /**
- * Walks through all steps, with at most three questions: the code, the sheet on the glass, the end. Resolves to the
- * last state; a step that failed for good ends the walk.
+ * Walks through all steps, with at most three questions: the code or the file in its place, the sheet on the glass, the
+ * end. Resolves to the last state; a step that failed for good ends the walk.
  */
 export const walk = async (
   field: Field,
@@ -39,7 +45,7 @@ export const walk = async (
 ): Promise<SetupState> => {
   let state = await field.state()
   for (const step of setupSteps) {
-    if (state.steps[step].state === 'done' && !options.again) continue
+    if (isOver(step, state, options)) continue
     const input = await prepare(step, state, person, t, options)
     person.tell(`${setupSteps.indexOf(step) + 1}. ${t(`step.${step}`)}`)
     state = await run(field, step, input, person)
@@ -48,6 +54,12 @@ export const walk = async (
     if (is === 'failed' && !mayGoOn(step, problem)) return state
   }
   return state
+}
+
+/** A code that is given is meant, also where an earlier one was kept and waits for the line. */
+const isOver = (step: SetupStep, { steps, admission }: SetupState, { code, again }: WalkOptions): boolean => {
+  const isNewClaim = step === 'claim' && code !== undefined && needsClaim(admission)
+  return steps[step].state === 'done' && !again && !isNewClaim
 }
 
 const mayGoOn = (step: SetupStep, problem: string | undefined): boolean =>
@@ -63,9 +75,12 @@ const prepare = async (
   t: Translate,
   { code, yes }: WalkOptions,
 ): Promise<ClaimInput> => {
-  if (step === 'claim' && state.admission === undefined) {
+  if (step === 'claim' && needsClaim(state.admission)) {
     if (code !== undefined) return { code }
-    return state.claimFile ? {} : { code: await person.ask(t('shell.code')) }
+    if (state.claimFile === undefined) return { code: await person.ask(t('shell.code')) }
+    person.tell(t('shell.claim-file', { village: state.claimFile.village }))
+    const typed = yes ? '' : await person.ask(t('shell.claim-file.use'))
+    return typed.trim() === '' ? {} : { code: typed }
   }
   if (step === 'scan' && !yes) await person.ask(t('shell.glass'))
   if (step === 'handover' && !yes) await person.ask(t('shell.send'))

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import { type ClaimFile, maxClaimFileBytes } from '../../../protocol/claim-file.ts'
-import type { SetupState } from '../../../protocol/setup.ts'
+import { needsClaim, type SetupState } from '../../../protocol/setup.ts'
 import type { Translate } from '../../../provisioning/texts/texts.ts'
 import { agent } from './agent.ts'
 
@@ -16,7 +16,7 @@ interface Shown {
 export const ClaimForm = ({ state, t, isBusy, isNext }: Shown) => {
   const [code, setCode] = useState('')
   const [isOdd, setOdd] = useState(false)
-  if (state.admission !== undefined) return null
+  if (!needsClaim(state.admission)) return null
   const claim = (input: { code?: string; file?: ClaimFile }) =>
     void agent.begin('claim', input).catch(() => setOdd(true))
   const choose = async (file: File | undefined) => {
@@ -39,7 +39,7 @@ export const ClaimForm = ({ state, t, isBusy, isNext }: Shown) => {
     >
       {state.claimFile && (
         <button type="button" class={isNext ? 'primary' : ''} disabled={isBusy} onClick={() => claim({})}>
-          {t('act.claim-file')}
+          {t('act.claim-file', { village: state.claimFile.village })}
         </button>
       )}
       <label class="grow">

@@ -257,18 +257,19 @@ aBareTerminal('takes no claim that can be none', async () => {
   await identity.start()
   const ca = (await openPretendDoor().then((fleet) => fleet.close().then(() => fleet))).pki.root.certificate
   const good = { code: '0123456789', fleet: { host: 'x', port: 1 }, ca }
-  for (const [changes, words] of [
-    [{ code: '123' }, /ten characters/],
-    [{ serial: '../..' }, /serial/],
-    [{ ca: 'no certificate' }, /root/],
-    [{ ca: ca.replace(/[A-Z]{4}/, '====') }, /root/],
+  const { fleet: _, ...nowhere } = good
+  for (const [claim, problem, words] of [
+    [{ ...good, code: '123' }, 'code-invalid', /ten characters/],
+    [{ ...good, serial: '../..' }, 'serial-differs', /serial/],
+    [{ ...good, ca: 'no certificate' }, 'fleet-unknown', /root/],
+    [{ ...good, ca: ca.replace(/[A-Z]{4}/, '====') }, 'fleet-unknown', /root/],
+    [nowhere, 'fleet-unknown', /where the fleet is/],
   ] as const) {
-    const thrown = await identity.enrol({ ...good, ...changes }).catch((error: unknown) => error)
+    const thrown = await identity.enrol(claim).catch((error: unknown) => error)
     if (!(thrown instanceof ClaimError)) throw thrown
+    assert.is(thrown.problem, problem)
     assert.match(thrown.message, words)
   }
-  const { fleet: _, ...nowhere } = good
-  assert.match(String(await identity.enrol(nowhere).catch((error: unknown) => error)), /where the fleet is/)
   assert.equal(identity.state, { is: 'unclaimed' })
   await identity.stop()
 })

@@ -1,12 +1,12 @@
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Claim, IdentityState } from '../../../agent/identity/identity.ts'
-import { createClaiming } from '../../../agent/setup/claiming.ts'
+import type { ClaimFiles } from '../../../agent/setup/claim-files.ts'
+import { type ClaimingParts, createClaiming } from '../../../agent/setup/claiming.ts'
 import { SetupFault } from '../../../agent/setup/fault.ts'
 import type { ClaimFile } from '../../../protocol/claim-file.ts'
-import { scratch } from '../../support/agent-parts.ts'
+import { claimOf, makeIdentity } from '../../support/identities.ts'
+import { openPretendDoor, type PretendDoor } from '../../support/pretend-door.ts'
 
 const code = '4QKX7MNT9B'
 const file: ClaimFile = {
@@ -45,6 +45,17 @@ const identityOf = (...states: readonly IdentityState[]) => {
   }
 }
 
+/** Nothing is on a stick and nothing is known of a fleet, unless told. */
+const claimingOf = (
+  identity: ClaimingParts['identity'],
+  files: Partial<ClaimFiles> = {},
+  whereFleet: ClaimingParts['whereFleet'] = async () => undefined,
+) => {
+  const nothing = async () => undefined
+  const parts = { own: nothing, withCode: nothing, newest: nothing, ...files }
+  return createClaiming({ identity, files: parts, whereFleet })
+}
+
 const problemOf = (work: Promise<unknown>): Promise<string> =>
   work.then(
     () => 'none',
@@ -56,14 +67,14 @@ const aClaim = suite('a claim')
 aClaim('is typed as people type, or is what a QR reader gave', async () => {
   for (const typed of [code, '4qkx7-mnt9b', ' 4QKX7 MNT9B ', `AVYL:CLAIM:${code}`]) {
     const identity = identityOf({ is: 'enrolling' }, { is: 'pending' })
-    const claimed = await createClaiming(identity, []).claim({ code: typed }, never)
+    const claimed = await claimingOf(identity).claim({ code: typed }, never)
     assert.equal([identity.claims, claimed.admission], [[{ code }], 'pending'], typed)
   }
 })
 
 aClaim('that is no code is refused before anything is asked', async () => {
   const identity = identityOf()
-  const claiming = createClaiming(identity, [])
+  const claiming = claimingOf(identity)
   for (const input of [
     { code: '' },
     { code: 'TOO-SHORT' },
@@ -79,7 +90,7 @@ aClaim('that is no code is refused before anything is asked', async () => {
 
 aClaim('without a line is kept, and the technician goes on', async () => {
   const identity = identityOf({ is: 'enrolling' }, { is: 'enrolling', trouble: 'unreachable' })
-  const claimed = await createClaiming(identity, []).claim({ code }, never)
+  const claimed = await claimingOf(identity).claim({ code }, never)
   assert.is(claimed.admission, undefined)
 })
 
@@ -87,39 +98,86 @@ aClaim('that the fleet refuses says why', async () => {
   const problems = ['claim-unknown', 'claim-locked', 'claim-expired', 'claim-used', 'serial-differs'] as const
   for (const problem of problems) {
     const identity = identityOf({ is: 'refused', problem })
-    assert.is(await problemOf(createClaiming(identity, []).claim({ code }, never)), problem)
+    assert.is(await problemOf(claimingOf(identity).claim({ code }, never)), problem)
   }
   const foreign = identityOf({ is: 'enrolling', trouble: 'untrusted' })
-  assert.is(await problemOf(createClaiming(foreign, []).claim({ code }, never)), 'fleet-untrusted')
+  assert.is(await problemOf(claimingOf(foreign).claim({ code }, never)), 'fleet-untrusted')
 })
 
 aClaim('is made once', async () => {
   const identity = identityOf({ is: 'accepted' })
-  const claiming = createClaiming(identity, [])
+  const claiming = claimingOf(identity)
   await claiming.claim({ code }, never)
   assert.is((await claiming.claim({}, never)).admission, 'accepted')
   assert.is(identity.claims.length, 1)
 })
 
-aClaim('is found as a file on a memory stick, and brings address and roots', async () => {
-  const folder = scratch()
-  const identity = identityOf({ is: 'accepted' })
-  const claiming = createClaiming(identity, [join(folder, 'none'), folder])
-  assert.is(await claiming.find(), undefined)
-  await mkdir(join(folder, 'technician', 'STICK'), { recursive: true })
-  const path = join(folder, 'technician', 'STICK', 'avyl-claim.json')
-  await writeFile(path, '{"version":1}')
-  assert.is(await claiming.find(), undefined)
-  await writeFile(path, JSON.stringify(file))
-  assert.equal(await claiming.find(), file)
-  await claiming.claim({}, never)
-  assert.equal(identity.claims, [{ code, fleet: file.fleet, ca: 'PEM' }])
+aClaim('is asked for anew on a terminal that was revoked', async () => {
+  const identity = identityOf({ is: 'enrolling' }, { is: 'pending' })
+  const revoked = { ...identity, state: { is: 'revoked' } as const }
+  assert.is((await claimingOf(revoked).claim({ code }, never)).admission, 'pending')
+  assert.equal(identity.claims, [{ code }])
+  const still = identityOf({ is: 'revoked' })
+  assert.is(await problemOf(claimingOf(still).claim({ code }, never)), 'revoked')
+})
+
+aClaim('in a file on a memory stick brings address and roots, by itself or by its code', async () => {
+  const found = { own: async () => file, withCode: async (one: string) => (one === code ? file : undefined) }
+  for (const input of [{}, { code: '4qkx7-mnt9b' }]) {
+    const identity = identityOf({ is: 'accepted' })
+    await claimingOf(identity, found).claim(input, never)
+    assert.equal(identity.claims, [{ code, fleet: file.fleet, ca: 'PEM' }])
+  }
+})
+
+aClaim('is not made where none of several files is certain, and says why', async () => {
+  const identity = identityOf()
+  const own = async () => {
+    throw new SetupFault('claim-other-device')
+  }
+  assert.is(await problemOf(claimingOf(identity, { own }).claim({}, never)), 'claim-other-device')
+  assert.is(identity.claims.length, 0)
 })
 
 aClaim('in a file for another machine is refused here', async () => {
   const identity = identityOf()
   const other = { ...file, serial: 'S-2' }
-  assert.is(await problemOf(createClaiming(identity, []).claim({ file: other }, never)), 'serial-differs')
+  assert.is(await problemOf(claimingOf(identity).claim({ file: other }, never)), 'serial-differs')
+  const withCode = async () => other
+  assert.is(await problemOf(claimingOf(identity, { withCode }).claim({ code }, never)), 'serial-differs')
 })
 
 aClaim.run()
+
+const aCodeAlone = suite('a code on a terminal whose configuration names no fleet')
+let fleet: PretendDoor
+aCodeAlone.before.each(async () => {
+  fleet = await openPretendDoor()
+})
+aCodeAlone.after.each(() => fleet?.close())
+
+aCodeAlone('goes to the fleet that any file on the stick names', async () => {
+  const { identity } = makeIdentity()
+  await identity.start()
+  const { fleet: address, ca } = claimOf(fleet)
+  const claiming = claimingOf(identity, {}, async () => ({ address, ca }))
+  assert.is((await claiming.claim({ code: fleet.code }, never)).admission, 'accepted')
+  await identity.stop()
+})
+
+aCodeAlone(
+  'says that the fleet is not known where nothing names it, or nothing by which it is known',
+  async () => {
+    const { identity } = makeIdentity()
+    await identity.start()
+    const { address } = fleet
+    for (const known of [undefined, { address, ca: 'no certificate' }]) {
+      const claiming = claimingOf(identity, {}, async () => known)
+      assert.is(await problemOf(claiming.claim({ code: fleet.code }, never)), 'fleet-unknown')
+    }
+    assert.equal(identity.state, { is: 'unclaimed' })
+    await identity.stop()
+  },
+)
+
+aCodeAlone.run()

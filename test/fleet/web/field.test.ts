@@ -16,7 +16,6 @@ class ShownSetup implements Setup {
   #state: SetupState = {
     serial: '<b>S-1</b>',
     fingerprint: '1234 5678 9012',
-    claimFile: false,
     steps: openRecord({ get: () => undefined, set: () => {} }).steps,
   }
   #news = Promise.withResolvers<void>()
@@ -105,6 +104,35 @@ theFieldPage('hands in the code, shows progress, and says what to do about a tro
   assert.match((await trouble.textContent()) ?? '', /текстом вниз/)
   await shown.click('[lang="tt"]')
   assert.match((await shown.textContent('[data-step="uplink"] .trouble')) ?? '', /Казан җавап бирми/)
+  assert.equal(faults, [])
+  await shown.context().close()
+})
+
+theFieldPage('names the village whose file was found on the button that uses it', async () => {
+  setup.show({}, { claimFile: { device: 'kitelga', village: 'Кителга' } })
+  const { page: shown, faults } = await openPage(browser, field.url)
+  const answered = shown.waitForResponse('**/setup/claim')
+  await shown.click('[data-step="claim"] button:has-text("Использовать найденный файл: Кителга")')
+  await answered
+  assert.equal(setup.begun, [['claim', {}]])
+  assert.equal(faults, [])
+  await shown.context().close()
+})
+
+theFieldPage('claims a terminal anew that was revoked, and no other one that the fleet knows', async () => {
+  const failed = { claim: { state: 'failed', problem: 'revoked' } } as const
+  setup.show(failed, { admission: 'revoked' })
+  const { page: shown, faults } = await openPage(browser, field.url)
+  await shown.fill('.code', '4qkx7-mnt9b')
+  const answered = shown.waitForResponse('**/setup/claim')
+  await shown.click('[data-step="claim"] [type="submit"]')
+  await answered
+  assert.equal(setup.begun, [['claim', { code: '4qkx7-mnt9b' }]])
+  for (const admission of ['pending', 'accepted', 'quarantined'] as const) {
+    setup.show({ claim: { state: 'done', result: { admission } } }, { admission })
+    await shown.waitForSelector('[data-step="claim"][data-state="done"]')
+    assert.is(await shown.locator('.code').count(), 0, admission)
+  }
   assert.equal(faults, [])
   await shown.context().close()
 })

@@ -43,14 +43,19 @@ export const createMembers = (
   let outdated = new AbortController()
   let basis: Enrolled | undefined
   let failures = 0
+  /** Tries in a row in which the fleet had proved itself and did not let this terminal in. */
+  let turnedAway = 0
   let inDoubt = false
   let newestRefused = false
   /** Credentials that were found ended: said once, so that no two who wait wake each other without end. */
   let ended: Credentials | undefined
 
-  /** In a row of failed tries each third one is made with the credentials that were let in before. */
+  /**
+   * Each third try in a row that the fleet turns away is made with the credentials that were let in before. A fleet that
+   * is not there has turned nobody away: it may have let the newest in, and takes those before for a copy.
+   */
   const pairOf = ({ own, previous }: Enrolled) =>
-    previous && failures % failuresUntilDoubt === failuresUntilDoubt - 1 ? previous : own
+    previous && turnedAway % failuresUntilDoubt === failuresUntilDoubt - 1 ? previous : own
   const see = () => {
     const { enrolled } = record.present
     const own = enrolled && pairOf(enrolled)
@@ -119,6 +124,7 @@ export const createMembers = (
     },
     connected(present) {
       failures = 0
+      turnedAway = 0
       inDoubt = false
       if (present !== member || !basis?.previous) return
       newestRefused = present.credentials.own !== basis.own
@@ -133,8 +139,9 @@ export const createMembers = (
           .catch(failed)
       }
     },
-    failed() {
+    failed(_member, reached) {
       failures += 1
+      turnedAway = reached ? turnedAway + 1 : 0
       inDoubt ||= failures % failuresUntilDoubt === 0
       see()
       record.news.tell()

@@ -2,7 +2,7 @@ import type { PresenceMessage } from '../../protocol/messages.ts'
 import type { Backoff } from './backoff.ts'
 import type { Member, Membership } from './credentials.ts'
 import { type Line, LineDown } from './line.ts'
-import { openSession, type Session, type SessionParts } from './session.ts'
+import { openSession, type Session, type SessionParts, Unreached } from './session.ts'
 
 /** What the connection needs beside what each session needs. */
 export interface ConnectionParts extends SessionParts {
@@ -43,19 +43,19 @@ export const createConnection = (parts: ConnectionParts): Connection => {
   const live = async (member: Member) => {
     triedAt = performance.now()
     const connection = parts.nextConnection()
-    const enter = async () => {
-      entering = await openSession(parts, member, connection, stopped.signal)
-      await entering.announce()
-      return entering
-    }
-    const opened = await enter().catch((thrown: unknown) => {
+    const opened = await openSession(parts, member, connection, stopped.signal).catch((thrown: unknown) => {
+      if (!stopped.signal.aborted) membership.failed(member, !(thrown instanceof Unreached))
+      throw thrown
+    })
+    // From here on the fleet takes older credentials for a copy, also when the line falls before it has said more.
+    membership.connected(member)
+    entering = opened
+    await opened.announce().catch((thrown: unknown) => {
       entering = undefined
-      if (!stopped.signal.aborted) membership.failed(member)
       throw thrown
     })
     entering = undefined
     session = opened
-    membership.connected(member)
     const { outdated } = member
     const leave = () => void opened.leave()
     if (outdated.aborted) leave()

@@ -40,6 +40,6 @@ export interface Membership {
   admitted(signal: AbortSignal): Promise<Member>
   /** The fleet let this one in. */
   connected(member: Member): void
-  /** A try to connect as this one failed. */
-  failed(member: Member): void
+  /** A try to connect as this one failed; `reached`: the fleet had proved itself, and did not let it in. */
+  failed(member: Member, reached: boolean): void
 }

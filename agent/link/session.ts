@@ -25,6 +25,9 @@ export interface SessionParts {
   readonly stall?: Pick<Stall, 'take'>
 }
 
+/** Nobody was reached who proved to be the fleet: it can have said nothing about this terminal. */
+export class Unreached extends LineDown {}
+
 /** One MQTT connection, from its birth message to its end; it is never connected again. */
 export interface Session {
   /** Listens and says that this terminal is there. Rejects with `LineDown`, and then it is over. */
@@ -49,8 +52,9 @@ const acknowledgeMs = 60_000
 const leaveMs = 2000
 
 /**
- * Opens one connection, which hears and is seen once it announces itself. Rejects with `LineDown` when that fails or the
- * signal is aborted.
+ * Opens one connection, which hears and is seen once it announces itself. The fleet has let its holder in when it
+ * resolves. Rejects with `LineDown`, `Unreached` where it was not even the fleet, when that fails or the signal is
+ * aborted.
  */
 export const openSession = async (
   parts: SessionParts,
@@ -85,7 +89,7 @@ export const openSession = async (
     },
   }
   const stream = await dialFleet(credentials, { protocol: alpn.mqtt, judge, signal }).catch((cause) => {
-    throw new LineDown({ cause })
+    throw new Unreached({ cause })
   })
   const mqtt = new MqttClient(() => stream, options)
   const cut = () => mqtt.end(true)

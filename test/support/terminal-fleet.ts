@@ -32,7 +32,7 @@ export interface Mishaps {
 }
 
 /** A fleet as a terminal sees it: the real door and broker, a real tus server, and documents from memory. */
-export const openTerminalFleet = async (options: Pick<OpenDoor, 'message'> = {}) => {
+export const openTerminalFleet = async (options: Pick<OpenDoor, 'message' | 'admits'> = {}) => {
   const folder = scratch()
   const files = join(folder, 'uploads')
   await mkdir(files)

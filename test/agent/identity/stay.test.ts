@@ -76,26 +76,55 @@ anEnrolledTerminal(
     assert.is.not(serialOf(second), serialOf(first))
     assert.is.not(second.credentials.own?.key, first.credentials.own?.key)
     // What the fleet does not let in is tried in turn with what it let in before.
-    later.membership.failed(second)
-    later.membership.failed(second)
+    later.membership.failed(second, true)
+    later.membership.failed(second, true)
     const third = await later.membership.admitted(never)
     assert.is(serialOf(third), serialOf(first))
-    later.membership.failed(third)
+    later.membership.failed(third, true)
     const fourth = await later.membership.admitted(never)
     assert.is(serialOf(fourth), serialOf(second))
     later.membership.connected(fourth)
-    later.membership.failed(fourth)
-    later.membership.failed(fourth)
+    later.membership.failed(fourth, true)
+    later.membership.failed(fourth, true)
     await later.stop()
     const last = again().identity
     await last.start()
-    last.membership.failed(fourth)
-    last.membership.failed(fourth)
+    last.membership.failed(fourth, true)
+    last.membership.failed(fourth, true)
     assert.is(serialOf(await last.membership.admitted(never)), serialOf(second))
     await last.stop()
     await close()
   },
 )
+
+/** A terminal that came again and has just renewed, with the first and the second of its credentials. */
+const renewed = async () => {
+  const { identity, pass, again, ...made } = await enrolled()
+  const first = await identity.membership.admitted(never)
+  await identity.stop()
+  await pass(16 * day)
+  const later = again().identity
+  await later.start()
+  const second = await successorOf(later, first)
+  return { ...made, later, first, second }
+}
+
+anEnrolledTerminal('shows no older credentials because a fleet was not there for long', async () => {
+  const { later, second, close } = await renewed()
+  for (let times = 0; times < 6; times++) {
+    later.membership.failed(second, false)
+    assert.is(serialOf(await later.membership.admitted(never)), serialOf(second))
+  }
+  // Nor after one answer that was lost on the way, which may have been that it is let in.
+  for (let times = 0; times < 3; times++) {
+    later.membership.failed(second, true)
+    assert.is(serialOf(await later.membership.admitted(never)), serialOf(second))
+    later.membership.failed(second, false)
+    assert.is(serialOf(await later.membership.admitted(never)), serialOf(second))
+  }
+  await later.stop()
+  await close()
+})
 
 anEnrolledTerminal('sends the same request for renewal until it has the answer', async () => {
   const { identity, fleet, pass, again, close } = await enrolled()
@@ -197,17 +226,11 @@ anEnrolledTerminal("neither renews nor stays away because the fleet's clock was 
 })
 
 anEnrolledTerminal('renews again when only its older credentials are let in', async () => {
-  const { identity, fleet, pass, again, close } = await enrolled()
-  const first = await identity.membership.admitted(never)
-  await identity.stop()
-  await pass(16 * day)
-  const later = again().identity
-  await later.start()
-  await fleet.until(() => fleet.bodies(paths.renew).length === 1)
-  let member = await successorOf(later, first)
-  later.membership.failed(member)
-  later.membership.failed(member)
-  member = await later.membership.admitted(never)
+  const { later, first, second, fleet, close } = await renewed()
+  assert.is(fleet.bodies(paths.renew).length, 1)
+  later.membership.failed(second, true)
+  later.membership.failed(second, true)
+  const member = await later.membership.admitted(never)
   assert.is(serialOf(member), serialOf(first))
   later.membership.connected(member)
   await fleet.until(() => fleet.bodies(paths.renew).length === 2)
@@ -220,7 +243,7 @@ anEnrolledTerminal('asks the fleet why it cannot connect, and stays away when it
   const { identity, fleet, close } = await enrolled()
   const member = await identity.membership.admitted(never)
   fleet.admission = 'revoked'
-  for (let times = 0; times < 3; times++) identity.membership.failed(member)
+  for (let times = 0; times < 3; times++) identity.membership.failed(member, true)
   await stateOf(identity, 'revoked')
   await outdatedOf(member)
   const gone = new AbortController()

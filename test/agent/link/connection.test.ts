@@ -21,13 +21,21 @@ const device = 'terminal-7'
 const never = new AbortController().signal
 const event = () => ({ id: uuidv7(), type: 'agent-started' as const, at: 1, data: {} })
 
-const connect = async (fleet: TerminalFleet, hears: (id: string) => void = () => {}) => {
+const connect = async (
+  fleet: TerminalFleet,
+  hears: (id: string) => void = () => {},
+  fares: (how: string) => void = () => {},
+) => {
   const config = await fleet.configure(device)
   const heard: string[] = []
   let number = 40
   let times = 0
   const connection = createConnection({
-    membership: membershipOf(device, await credentialsOf(config)),
+    membership: {
+      ...membershipOf(device, await credentialsOf(config)),
+      connected: () => fares('let in'),
+      failed: (_, reached) => fares(reached ? 'turned away' : 'reached nobody'),
+    },
     judge: createClock(),
     agentVersion: '1.2.3',
     envelope: createEnvelopes({ boot: bootId(), run: uuidv7() }, createClock()),
@@ -112,6 +120,25 @@ aLine('comes again after a cut, with its will and the next number', async () => 
   assert.equal(said.toSorted(), ['lost 41', 'online 41', 'online 42'])
   await connection.stop('shutdown')
   await fleet.close()
+})
+
+aLine('tells who it comes as that it was let in, turned away, or reached nobody', async () => {
+  const said: string[] = []
+  let admits = true
+  const stored = Promise.withResolvers<void>()
+  const fleet = await openTerminalFleet({ admits: () => admits, message: () => stored.promise })
+  const { connection } = await connect(fleet, undefined, (what) => said.push(what))
+  connection.start()
+  // The line falls before the fleet has answered its birth.
+  await fleet.until(() => said.length > 0)
+  admits = false
+  fleet.broker.disconnect(device)
+  await fleet.until(() => said.length > 1)
+  stored.resolve()
+  await fleet.close()
+  while (!said.includes('reached nobody')) await new Promise((resolve) => setTimeout(resolve, 10))
+  assert.equal([...new Set(said)], ['let in', 'turned away', 'reached nobody'])
+  await connection.stop('shutdown')
 })
 
 aLine('rejects what it cannot bring, also when it is cut before the answer', async () => {

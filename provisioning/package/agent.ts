@@ -8,12 +8,13 @@ import { openTree } from './tree.ts'
 
 const folder = 'usr/lib/avyl-agent'
 const state = '/var/lib/avyl-agent'
+const ippUsbQuirks = '/etc/ipp-usb/quirks/avyl.conf'
 
 /** What an agent needs to know before it is claimed: where its things lie. */
 const configuration = {
   dataFolder: state,
   rebootCommand: ['systemctl', 'reboot'],
-  ippUsbQuirks: '/etc/ipp-usb/quirks/avyl.conf',
+  ippUsbQuirks,
 }
 
 /** Lays out what a terminal runs: the bundle, its Node, its native modules, its unit. */
@@ -59,7 +60,7 @@ export const agentPackage = async (root: string, time: number): Promise<Package>
       'experts of its fleet, and keeps every page until the fleet has it.',
     ],
     configurationFiles: ['/etc/avyl/agent.json'],
-    scripts: unitScripts('avyl-agent', state),
+    scripts: unitScripts('avyl-agent', state, ippUsbQuirks),
   }
 }
 

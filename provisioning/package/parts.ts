@@ -59,8 +59,11 @@ export const debianSet = async (name: string): Promise<readonly string[]> => {
   return words.trim().split(/\s+/)
 }
 
-/** Maintainer scripts of a package whose one unit runs as a user of its own (deb-systemd-helper(1p)). */
-export const unitScripts = (unit: string, state: string) => ({
+/**
+ * Maintainer scripts of a package whose one unit runs as a user of its own (deb-systemd-helper(1p)). What its program
+ * leaves behind goes with a purge.
+ */
+export const unitScripts = (unit: string, ...left: readonly string[]) => ({
   postinst: `#!/bin/sh
 set -e
 if [ "$1" = configure ]; then
@@ -92,7 +95,7 @@ fi
 if [ "$1" = purge ]; then
   deb-systemd-helper purge ${unit}.service >/dev/null 2>&1 || true
   deb-systemd-helper unmask ${unit}.service >/dev/null 2>&1 || true
-  rm -rf ${state}
+  rm -rf ${left.join(' ')}
 fi
 if [ -d /run/systemd/system ]; then
   systemctl --system daemon-reload >/dev/null || true

@@ -97,7 +97,7 @@ packages('let systemd shut their programs in: exposure 2.0 at most', ({ root }) 
 
 packages(
   'give the agent a file of its own among the quirks of ipp-usb, which follows no link',
-  async ({ root }) => {
+  async ({ root, folder, packages: [agent = ''] }) => {
     const text = (name: string) => readFile(join(root, name), 'utf8')
     const { ippUsbQuirks } = JSON.parse(await text('etc/avyl/agent.json')) as {
       readonly ippUsbQuirks: string
@@ -108,6 +108,9 @@ packages(
       .split('\n')
       .filter((line) => line.includes(ippUsbQuirks))
     assert.equal(made, [`f= ${ippUsbQuirks} 0644 avyl avyl -`])
+    execFileSync('dpkg-deb', ['-e', agent, join(folder, 'control')])
+    const purge = await readFile(join(folder, 'control/postrm'), 'utf8')
+    assert.ok(purge.includes(`rm -rf /var/lib/avyl-agent ${ippUsbQuirks}\n`))
   },
 )
 

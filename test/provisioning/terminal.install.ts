@@ -130,7 +130,8 @@ aMachine('keeps who it is when the package is removed and installed again', asyn
 
 aMachine('forgets everything when the package is purged', async ({ machine }) => {
   await machine.run('dpkg', '--purge', 'avyl-agent')
-  assert.is(await machine.run('sh', '-c', 'ls -d /var/lib/avyl-agent 2>/dev/null || true'), '')
+  const left = ['/var/lib/avyl-agent', '/etc/ipp-usb/quirks/avyl.conf']
+  assert.is(await machine.run('sh', '-c', `ls -d ${left.join(' ')} 2>/dev/null || true`), '')
 })
 
 aMachine.run()

@@ -1,5 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { Finding } from '../../../agent/capability.ts'
 import { openDatabase } from '../../../agent/database.ts'
 import { createSelfTestRounds } from '../../../agent/health/selftest-rounds.ts'
 import type { SelfTest } from '../../../agent/health/selftests.ts'
@@ -149,6 +150,20 @@ theRounds('are broken off when somebody comes, and tell nothing of what was brok
   use(false)
   await pass(8)
   assert.equal(told[0]?.data, { capability: 'scanner', ok: false, evidence: 'jam' })
+  await stop()
+})
+
+theRounds('tell nothing of a device that is in use: what was found before stands', async () => {
+  let lamp: Finding = { ok: false, detail: 'the lamp is dark' }
+  const { told, pass, rounds, stop } = world({ tests: [{ name: 'scanner', check: async () => lamp }] })
+  await pass(40)
+  lamp = { ok: true, skipped: true, busy: true, detail: 'is used at the device itself' }
+  await pass(5 * 60)
+  assert.equal(
+    told.map(({ data }) => data),
+    [{ capability: 'scanner', ok: false, evidence: 'the lamp is dark' }],
+  )
+  assert.is(rounds.latest()[0]?.ok, false)
   await stop()
 })
 

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { Site } from '../auth/passkeys.ts'
+import { isLoopback } from '../host.ts'
 import { ProblemError } from '../problem.ts'
 import type { ApiParts } from './ports.ts'
 
@@ -31,5 +32,5 @@ export const isHere = (
 ): boolean =>
   !behindProxy &&
   publicUrl === undefined &&
-  ['127.0.0.1', '::1', '::ffff:127.0.0.1'].includes(socket.remoteAddress ?? '') &&
+  isLoopback(socket.remoteAddress ?? '') &&
   passedOn.every((name) => headers[name] === undefined)

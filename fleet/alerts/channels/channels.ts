@@ -1,6 +1,7 @@
 import { openSecret, sealSecret } from '../../../vault/sealed-secret.ts'
 import type { Channel } from '../../api/incident-schemas.ts'
 import type { Clock } from '../../clock.ts'
+import { isLoopback } from '../../host.ts'
 import { ProblemError } from '../../problem.ts'
 import type { Database } from '../../store/database.ts'
 import { Turns } from '../../turns.ts'
@@ -31,7 +32,6 @@ export const browserChannel = { name: 'browser', kind: 'browser' } as const
 const maxChannels = 50
 const mailAddress = /^[^\s@<>()[\],;:\\"\p{Cc}]{1,64}@[^\s@<>()[\],;:\\"\p{Cc}]{1,190}$/u
 const hostName = /^[a-zA-Z0-9.:-]{1,255}$/
-const localHosts = new Set(['localhost', '127.0.0.1', '::1'])
 
 const refuse = (text: string): never => {
   throw new ProblemError('invalid', text)
@@ -51,7 +51,7 @@ const checkMail = ({ from, to, host, secure, user, password }: Extract<Channel, 
   if (!hostName.test(host)) refuse('The host is no name')
   refuseHost(host)
   if (password !== undefined && user === undefined) refuse('A password needs a user')
-  if (user !== undefined && secure === 'none' && !localHosts.has(host)) {
+  if (user !== undefined && secure === 'none' && !isLoopback(host)) {
     refuse('A user and a password go over TLS only')
   }
 }

@@ -9,7 +9,7 @@ import { ask, EnrolRefused } from './exchange.ts'
 import { makeCandidate } from './key.ts'
 import type { Members } from './members.ts'
 import type { IdentityRecord } from './record.ts'
-import type { Enrolled } from './store.ts'
+import { type Enrolled, isOpen } from './store.ts'
 
 /** What an enrolled terminal needs to stay so. */
 export interface StayParts {
@@ -43,14 +43,14 @@ const patience: Readonly<Record<Admission, number>> = {
 /** With a new key, which is on the disk before the fleet hears of it; the old one stays until the new one is let in. */
 const renew = async ({ record, members, door, logger }: StayParts, signal: AbortSignal): Promise<void> => {
   await record.change((present) => (present.candidate ? present : { ...present, candidate: makeCandidate() }))
-  const { candidate, enrolled } = record.present
-  if (!candidate || !enrolled) return
+  const { candidate, claim, enrolled } = record.present
+  if (!candidate || !enrolled || isOpen(claim)) return
   const { own: inUse } = members.credentials()
   const answer = await ask.renew(door, { csr: candidate.csr }, signal)
   checkIssued(answer, candidate.key)
   const { certificate, ca, keys } = answer
   await record.change((present) => {
-    if (present.candidate !== candidate || present.enrolled?.device !== enrolled.device) return present
+    if (present.candidate !== candidate || present.enrolled?.own !== enrolled.own) return present
     const { problem, previous, ...rest } = present.enrolled
     const own = { key: candidate.key, certificate }
     const { candidate: _, ...others } = present
@@ -70,12 +70,14 @@ export const stayEnrolled = async (parts: StayParts, signal: AbortSignal): Promi
     Object.entries(patience).map(([admission, times]) => [admission, parts.backoff(times)]),
   ) as Record<Admission, Backoff>
 
-  const alter = (changes: Partial<Enrolled>) =>
+  const alter = ({ own }: Enrolled, changes: Partial<Enrolled>) =>
     record.change((present) =>
-      present.enrolled ? { ...present, enrolled: { ...present.enrolled, ...changes } } : present,
+      present.enrolled?.own === own ? { ...present, enrolled: { ...present.enrolled, ...changes } } : present,
     )
   const knowTime = () => ensureTime({ clock, credentials: members.credentials }, signal)
   const untilRenewal = ({ own }: Enrolled): number => {
+    // A claim brings a certificate of its own, and the key that waits for one is the claim's.
+    if (isOpen(record.present.claim)) return Number.POSITIVE_INFINITY
     const { from, until } = validityOf(own.certificate)
     return members.newestRefused ? 0 : from + share * (until - from) - clock.now()
   }
@@ -92,15 +94,20 @@ export const stayEnrolled = async (parts: StayParts, signal: AbortSignal): Promi
     if (admission === enrolled.admission) return false
     logger.info({ admission }, 'the fleet has decided about this terminal')
     retries[admission].reset()
-    await alter({ admission })
+    await alter(enrolled, { admission })
     return true
   }
-  const refused = async ({ problem }: EnrolRefused): Promise<number> => {
+  const refused = async (enrolled: Enrolled, { problem }: EnrolRefused): Promise<number> => {
     logger.warn({ problem }, 'the fleet refuses this terminal')
-    if (problem === 'csr-invalid') await record.change(({ candidate, ...present }) => present)
-    if (problem === 'revoked') await alter({ admission: 'revoked' })
+    if (problem === 'csr-invalid') {
+      await record.change((present) => {
+        const { candidate, ...others } = present
+        return isOpen(present.claim) ? present : others
+      })
+    }
+    if (problem === 'revoked') await alter(enrolled, { admission: 'revoked' })
     else if (problem !== 'rate-limited' && record.present.enrolled?.problem !== problem) {
-      await alter({ problem })
+      await alter(enrolled, { problem })
     }
     return retries.revoked.next()
   }
@@ -126,7 +133,7 @@ export const stayEnrolled = async (parts: StayParts, signal: AbortSignal): Promi
       retries.accepted.reset()
       return parts.renews ? Math.min(Math.max(untilRenewal(enrolled), 0), longestWaitMs) : undefined
     } catch (thrown) {
-      if (thrown instanceof EnrolRefused) return refused(thrown)
+      if (thrown instanceof EnrolRefused) return refused(enrolled, thrown)
       if (!signal.aborted) logger.debug({ error: thrown }, 'the fleet was not asked about this terminal')
       return retries[admission].next()
     }

@@ -30,6 +30,10 @@ const StoredClaim = Type.Object({
 })
 export type StoredClaim = Static<typeof StoredClaim>
 
+/** Whether the fleet has still to say its last word on a claim. */
+export const isOpen = (claim: StoredClaim | undefined): boolean =>
+  claim !== undefined && claim.problem === undefined
+
 const KeyPair = Type.Object({ key: Pem, certificate: Pem })
 
 /** What the fleet gave; `previous` is kept until the fleet has let in what took its place. */

@@ -14,7 +14,7 @@ import { createMembers } from './members.ts'
 import { createRecord } from './record.ts'
 import { createFleetKeys, type FleetKeys } from './signing-keys.ts'
 import { stayEnrolled } from './stay.ts'
-import type { IdentityStore, StoredIdentity } from './store.ts'
+import { type IdentityStore, isOpen, type StoredIdentity } from './store.ts'
 
 /*
  * INVARIANTS
@@ -22,6 +22,8 @@ import type { IdentityStore, StoredIdentity } from './store.ts'
  *    answer is on the disk too: a power cut at any moment burns no claim code and loses no key.
  * 2. What the fleet issued takes the place of what was there in one step, and only when it fits.
  * 3. Credentials that were let in are kept until their successors were.
+ * 4. No key is asked for twice: while a claim is open nothing is renewed, and a claim takes no key of a renewal. An answer
+ *    changes only the enrolment for which it was asked.
  */
 
 /** What an identity is made of. */
@@ -148,9 +150,10 @@ export const createTerminalIdentity = (parts: IdentityParts): TerminalIdentity =
         // Redeemed already, as when its answer came after a power cut and the code is handed in once more.
         const { claim: open, enrolled } = present
         const redeemed = !open && !enrolled?.problem && enrolled?.codeSha256 === hashOfCode(complete.code)
-        return redeemed
-          ? present
-          : { ...present, candidate: present.candidate ?? makeCandidate(), claim: complete }
+        if (redeemed) return present
+        const ofRenewal = enrolled !== undefined && !isOpen(open)
+        const candidate = (ofRenewal ? undefined : present.candidate) ?? makeCandidate()
+        return { ...present, candidate, claim: complete }
       })
     },
     async start() {

@@ -36,6 +36,8 @@ export const openPretendDoor = async (times: { readonly from?: number; readonly 
     life: 30 * day,
     now: () => Date.now(),
     issuedAt: 1,
+    /** What an answer on this path waits for, which says what was so before. */
+    holds: async (_path: string): Promise<void> => {},
     roots: root.certificate,
   }
   const keys = () => certifyKeys(devices, devices.certificate + root.certificate, signing, door.issuedAt)
@@ -86,6 +88,7 @@ export const openPretendDoor = async (times: { readonly from?: number; readonly 
     if (certificate) shown.push(certificate.serialNumber)
     requests.push({ path: url.pathname, body })
     for (const watch of watchers) watch()
+    await door.holds(url.pathname)
     if (mishap?.what === 'lose-answer') return request.socket.destroy()
     response.writeHead(status)
     if (mishap?.what === 'no-json') return response.end('<html>Welcome to the shop</html>')

@@ -97,12 +97,18 @@ anEnrolledTerminal(
   },
 )
 
+/** A terminal that was away until it was time to renew, with the credentials that it had. */
+const awayTooLong = async () => {
+  const made = await enrolled()
+  const first = await made.identity.membership.admitted(never)
+  await made.identity.stop()
+  await made.pass(16 * day)
+  return { ...made, first }
+}
+
 /** A terminal that came again and has just renewed, with the first and the second of its credentials. */
 const renewed = async () => {
-  const { identity, pass, again, ...made } = await enrolled()
-  const first = await identity.membership.admitted(never)
-  await identity.stop()
-  await pass(16 * day)
+  const { again, first, ...made } = await awayTooLong()
   const later = again().identity
   await later.start()
   const second = await successorOf(later, first)
@@ -127,9 +133,7 @@ anEnrolledTerminal('shows no older credentials because a fleet was not there for
 })
 
 anEnrolledTerminal('sends the same request for renewal until it has the answer', async () => {
-  const { identity, fleet, pass, again, close } = await enrolled()
-  await identity.stop()
-  await pass(16 * day)
+  const { fleet, again, close } = await awayTooLong()
   const lost = ['lose-question', 'lose-answer', 'no-json', 'unfit'] as const
   fleet.mishaps.push(...lost.map((what) => ({ path: paths.renew, what })))
   const later = again().identity
@@ -239,6 +243,65 @@ anEnrolledTerminal('renews again when only its older credentials are let in', as
   await close()
 })
 
+anEnrolledTerminal('renews nothing while a claim is open, though it is time', async () => {
+  const { fleet, again, close } = await awayTooLong()
+  fleet.code = '1111111111'
+  for (let times = 0; times < 5; times++) fleet.mishaps.push({ path: paths.enrol, what: 'lose-answer' })
+  const later = again({ claim: claimOf(fleet) }).identity
+  await later.start()
+  await stateOf(later, 'accepted')
+  const [, ...requests] = fleet.bodies(paths.enrol).map((body) => body?.csr)
+  assert.equal([requests.length, new Set(requests).size], [6, 1])
+  assert.is(fleet.bodies(paths.renew).length, 0)
+  await later.stop()
+  await close()
+})
+
+anEnrolledTerminal('sends with a claim no key that it has sent for a renewal', async () => {
+  const { fleet, again, close } = await awayTooLong()
+  for (let times = 0; times < 500; times++) fleet.mishaps.push({ path: paths.renew, what: 'lose-answer' })
+  const later = again().identity
+  await later.start()
+  await fleet.until(() => fleet.bodies(paths.renew).length === 2)
+  fleet.code = '1111111111'
+  await later.enrol(claimOf(fleet))
+  await stateOf(later, 'accepted')
+  const renewals = new Set(fleet.bodies(paths.renew).map((body) => body?.csr))
+  assert.is(renewals.size, 1)
+  assert.not(renewals.has(fleet.bodies(paths.enrol).at(-1)?.csr))
+  await later.stop()
+  await close()
+})
+
+anEnrolledTerminal('takes no word about its earlier enrolment for one about the new one', async () => {
+  const { identity, fleet, close } = await enrolled()
+  const late = Promise.withResolvers<void>()
+  fleet.holds = async (path) => (path === paths.enrolment ? late.promise : undefined)
+  fleet.admission = 'revoked'
+  const ask = async () => {
+    const member = await identity.membership.admitted(never)
+    for (let times = 0; times < 3; times++) identity.membership.failed(member, true)
+  }
+  await ask()
+  await fleet.until(() => fleet.bodies(paths.enrolment).length === 1)
+  fleet.admission = 'accepted'
+  fleet.code = '1111111111'
+  await identity.enrol(claimOf(fleet))
+  await stateOf(identity, 'accepted')
+  const over = new AbortController()
+  const seen: string[] = []
+  const watching = (async () => {
+    for await (const { is } of identity.changes(over.signal)) seen.push(is)
+  })()
+  late.resolve()
+  await ask()
+  await fleet.until(() => fleet.bodies(paths.enrolment).length === 2)
+  assert.equal(seen, ['accepted'])
+  over.abort()
+  await watching
+  await close()
+})
+
 anEnrolledTerminal('asks the fleet why it cannot connect, and stays away when it is revoked', async () => {
   const { identity, fleet, close } = await enrolled()
   const member = await identity.membership.admitted(never)
@@ -256,9 +319,7 @@ anEnrolledTerminal('asks the fleet why it cannot connect, and stays away when it
 })
 
 anEnrolledTerminal('is revoked also when the fleet says so to a renewal', async () => {
-  const { identity, fleet, pass, again, close } = await enrolled()
-  await identity.stop()
-  await pass(16 * day)
+  const { fleet, again, close } = await awayTooLong()
   fleet.refusal = 'revoked'
   fleet.admission = 'revoked'
   const later = again().identity

@@ -130,6 +130,20 @@ can(
   },
 )
 
+can('claims a terminal anew that Kazan has revoked', async () => {
+  bare = await openBareTerminal()
+  const { code } = await bare.claim()
+  const claimStep = async (typed: string) =>
+    (await bare.field.run('claim', { code: typed }, () => undefined)).steps.claim
+  assert.is((await claimStep(code)).result?.admission, 'accepted')
+  await bare.api.send('POST', `/terminals/${bare.device}/revoke`)
+  const revoked = await bare.field.until(({ steps }) => steps.claim.state === 'failed')
+  assert.equal([revoked.admission, revoked.steps.claim.problem], ['revoked', 'revoked'])
+  const { code: another } = await bare.claim()
+  assert.is((await claimStep(another)).result?.admission, 'accepted')
+  await allThere(bare.api, [bare.device])
+})
+
 can('needs no more inputs and few bytes on a slow line that is cut five times', async () => {
   const cutAt = [6000, 20_000, 50_000, 80_000, 110_000]
   let line: SlowLine | undefined

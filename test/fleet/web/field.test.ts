@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createFieldDoor, type FieldDoor } from '../../../agent/setup/field-door.ts'
@@ -43,6 +43,10 @@ class ShownSetup implements Setup {
   start(): void {}
   async stop(): Promise<void> {}
 }
+
+/** Presses a button of a step's card; resolves when the agent has answered. */
+const press = (shown: Page, step: SetupStep, button: string) =>
+  Promise.all([shown.waitForResponse(`**/setup/${step}`), shown.click(`[data-step="${step}"] ${button}`)])
 
 const page = fileURLToPath(new URL('../../../fleet/web/field/dist', import.meta.url))
 const theFieldPage = suite('the field page')
@@ -88,8 +92,8 @@ theFieldPage('leads through the steps in Russian and Tatar, with targets for a f
 theFieldPage('hands in the code, shows progress, and says what to do about a trouble', async () => {
   const { page: shown, faults } = await openPage(browser, field.url)
   await shown.fill('.code', '4qkx7-mnt9b')
-  await shown.click('[data-step="claim"] [type="submit"]')
-  await shown.click('[data-step="uplink"] button')
+  await press(shown, 'claim', '[type="submit"]')
+  await press(shown, 'uplink', 'button')
   assert.equal(setup.begun, [
     ['claim', { code: '4qkx7-mnt9b' }],
     ['uplink', {}],
@@ -111,9 +115,7 @@ theFieldPage('hands in the code, shows progress, and says what to do about a tro
 theFieldPage('names the village whose file was found on the button that uses it', async () => {
   setup.show({}, { claimFile: { device: 'kitelga', village: 'Кителга' } })
   const { page: shown, faults } = await openPage(browser, field.url)
-  const answered = shown.waitForResponse('**/setup/claim')
-  await shown.click('[data-step="claim"] button:has-text("Использовать найденный файл: Кителга")')
-  await answered
+  await press(shown, 'claim', 'button:has-text("Использовать найденный файл: Кителга")')
   assert.equal(setup.begun, [['claim', {}]])
   assert.equal(faults, [])
   await shown.context().close()
@@ -124,9 +126,7 @@ theFieldPage('claims a terminal anew that was revoked, and no other one that the
   setup.show(failed, { admission: 'revoked' })
   const { page: shown, faults } = await openPage(browser, field.url)
   await shown.fill('.code', '4qkx7-mnt9b')
-  const answered = shown.waitForResponse('**/setup/claim')
-  await shown.click('[data-step="claim"] [type="submit"]')
-  await answered
+  await press(shown, 'claim', '[type="submit"]')
   assert.equal(setup.begun, [['claim', { code: '4qkx7-mnt9b' }]])
   for (const admission of ['pending', 'accepted', 'quarantined'] as const) {
     setup.show({ claim: { state: 'done', result: { admission } } }, { admission })

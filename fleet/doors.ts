@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { hostname } from 'node:os'
 import { type FleetConfig, settingNames } from './config.ts'
 import { isLoopback } from './host.ts'
+import { thisMachine } from './identity/authority.ts'
 import type { DoorNames } from './identity/device-authorities.ts'
 
 /** Where a fleet listens. */
@@ -39,7 +40,8 @@ export const doorHost = ({ doorNames, host }: FleetConfig): string =>
 /** What the door's certificate names: what it was given, or this machine and where terminals are told to look. */
 export const certifiedNames = (config: FleetConfig): DoorNames => {
   const all = config.doorNames?.split(',').map((name) => name.trim()) ?? [
-    ...['localhost', '127.0.0.1', '::1'],
+    ...thisMachine.names,
+    ...thisMachine.addresses,
     doorHost(config),
   ]
   const each = [...new Set(all)]

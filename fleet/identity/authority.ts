@@ -58,7 +58,8 @@ export interface AuthorityParts {
   readonly door?: DoorNames
 }
 
-const thisMachine: DoorNames = { names: ['localhost'], addresses: ['127.0.0.1', '::1'] }
+/** Under what names a machine finds a door of its own. */
+export const thisMachine: DoorNames = { names: ['localhost'], addresses: ['127.0.0.1', '::1'] }
 
 /** The authority kept in this folder and this database. Throws `AuthorityProblem` when the folder is not in order. */
 export const createAuthority = async (parts: AuthorityParts): Promise<FleetAuthority> => {

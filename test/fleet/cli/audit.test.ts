@@ -1,34 +1,26 @@
 import { mkdtempSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { PassThrough } from 'node:stream'
-import { text } from 'node:stream/consumers'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { AuditEntry } from '../../../fleet/api/audit-schemas.ts'
-import { avyl } from '../../../fleet/cli/avyl.ts'
 import { scratch } from '../../support/agent-parts.ts'
+import { runAvyl } from '../../support/avyl.ts'
 import { openPeoplesDoor } from '../../support/people-door.ts'
 
 const door = await openPeoplesDoor()
 const address = await door.app.listen({ host: '127.0.0.1', port: 0 })
 const folder = mkdtempSync(join(scratch(), 'audit-'))
 
-const run = async (args: readonly string[], { url = address, language = 'en_GB.UTF-8' } = {}) => {
-  const output = new PassThrough()
-  const errors = new PassThrough()
+const run = (args: readonly string[], { url = address, language = 'en_GB.UTF-8' } = {}) => {
   const [, token = ''] = door.bearer.authorization.split(' ')
-  const told = Promise.all([text(output), text(errors)])
-  const code = await avyl(['audit', ...args], {
-    environment: { LANG: language, AVYL_DATA_DIR: folder, ...(url && { AVYL_URL: url }), AVYL_TOKEN: token },
-    output,
-    errors,
-    onInterrupt: () => () => {},
-  })
-  output.end()
-  errors.end()
-  const [out, err] = await told
-  return { code, out, err }
+  const environment = {
+    LANG: language,
+    AVYL_DATA_DIR: folder,
+    ...(url && { AVYL_URL: url }),
+    AVYL_TOKEN: token,
+  }
+  return runAvyl(['audit', ...args], environment)
 }
 
 const theAudit = suite('avyl audit')

@@ -3,43 +3,31 @@ import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Command } from '../../../fleet/api/schemas.ts'
-import { avyl as avylMain } from '../../../fleet/cli/avyl.ts'
+import { type Ended, runAvyl } from '../../support/avyl.ts'
 import { finishedPage } from '../../support/paper.ts'
 import { PretendFleet } from '../../support/pretend-fleet.ts'
 import { someTerminals } from '../../support/village-terminals.ts'
-
-interface Ended {
-  readonly code: number
-  readonly out: string
-  readonly err: string
-}
 
 const fleet = new PretendFleet()
 let folder = ''
 
 /** Runs `avyl` with an environment of its own; Ctrl-C is pressed by `interrupt`. */
 const start = (args: readonly string[], environment: Readonly<Record<string, string>> = {}) => {
-  const output = new PassThrough()
-  const errors = new PassThrough()
   let interrupt = (): void => {}
-  const ended = avylMain(args, {
-    environment: { LANG: 'en_GB.UTF-8', AVYL_URL: fleet.url, AVYL_TOKEN: fleet.token, ...environment },
-    output,
-    errors,
-    onInterrupt: (act) => {
-      interrupt = act
-      return () => {}
+  const ended = runAvyl(
+    args,
+    { AVYL_URL: fleet.url, AVYL_TOKEN: fleet.token, ...environment },
+    {
+      onInterrupt: (act) => {
+        interrupt = act
+        return () => {}
+      },
     },
-  }).then(async (code): Promise<Ended> => {
-    output.end()
-    errors.end()
-    return { code, out: await text(output), err: await text(errors) }
-  })
+  )
   return { interrupt: () => interrupt(), ended }
 }
 const avyl = (...args: string[]): Promise<Ended> => start(args).ended

@@ -1,11 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PassThrough } from 'node:stream'
-import { text } from 'node:stream/consumers'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { avyl } from '../../../fleet/cli/avyl.ts'
+import { runAvyl } from '../../support/avyl.ts'
 import { openPeoplesDoor } from '../../support/people-door.ts'
 
 const config = suite('avyl config')
@@ -24,14 +22,9 @@ config.after.each(async () => {
   await rm(folder, { recursive: true })
 })
 
-const run = async (...args: string[]) => {
-  const [output, errors] = [new PassThrough(), new PassThrough()]
+const run = (...args: string[]) => {
   const token = door.bearer.authorization.slice('Bearer '.length)
-  const environment = { LANG: 'en_GB.UTF-8', AVYL_URL: url, AVYL_TOKEN: token }
-  const code = await avyl(['config', ...args], { environment, output, errors, onInterrupt: () => () => {} })
-  output.end()
-  errors.end()
-  return { code, out: await text(output), err: await text(errors) }
+  return runAvyl(['config', ...args], { AVYL_URL: url, AVYL_TOKEN: token })
 }
 const json = async (...args: string[]) => JSON.parse((await run(...args, '--json')).out)
 

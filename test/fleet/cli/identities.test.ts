@@ -1,25 +1,14 @@
-import { PassThrough } from 'node:stream'
-import { text } from 'node:stream/consumers'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { avyl } from '../../../fleet/cli/avyl.ts'
+import { runAvyl } from '../../support/avyl.ts'
 import { openPeoplesDoor } from '../../support/people-door.ts'
 
 let here: Awaited<ReturnType<typeof openPeoplesDoor>>
 let url = ''
 
-const run = async (language: string, ...args: string[]) => {
-  const [output, errors] = [new PassThrough(), new PassThrough()]
+const run = (language: string, ...args: string[]) => {
   const token = here.bearer.authorization.replace('Bearer ', '')
-  const code = await avyl(args, {
-    environment: { LANG: language, AVYL_URL: url, AVYL_TOKEN: token },
-    output,
-    errors,
-    onInterrupt: () => () => {},
-  })
-  output.end()
-  errors.end()
-  return { code, out: await text(output), err: await text(errors) }
+  return runAvyl(args, { LANG: language, AVYL_URL: url, AVYL_TOKEN: token })
 }
 
 const theShell = suite('claims and identities from the shell')

@@ -1,12 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PassThrough } from 'node:stream'
-import { text } from 'node:stream/consumers'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { AlertRuleView, ChannelView, Incident } from '../../../fleet/api/incident-schemas.ts'
-import { avyl } from '../../../fleet/cli/avyl.ts'
+import { runAvyl } from '../../support/avyl.ts'
 import { settled } from '../../support/fleet.ts'
 import { openPeoplesDoor } from '../../support/people-door.ts'
 
@@ -14,19 +12,9 @@ const door = await openPeoplesDoor()
 const address = await door.app.listen({ host: '127.0.0.1', port: 0 })
 const folder = await mkdtemp(join(tmpdir(), 'avyl-incident-'))
 
-const run = async (args: readonly string[], language = 'en_GB.UTF-8', bearer = door.bearer.authorization) => {
-  const output = new PassThrough()
-  const errors = new PassThrough()
+const run = (args: readonly string[], language = 'en_GB.UTF-8', bearer = door.bearer.authorization) => {
   const [, token = ''] = bearer.split(' ')
-  const code = await avyl(args, {
-    environment: { LANG: language, AVYL_URL: address, AVYL_TOKEN: token },
-    output,
-    errors,
-    onInterrupt: () => () => {},
-  })
-  output.end()
-  errors.end()
-  return { code, out: await text(output), err: await text(errors) }
+  return runAvyl(args, { LANG: language, AVYL_URL: address, AVYL_TOKEN: token })
 }
 const asked = async <T>(...args: readonly string[]): Promise<T> => {
   const { code, out, err } = await run([...args, '--json'])

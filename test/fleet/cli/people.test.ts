@@ -3,29 +3,18 @@ import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { avyl as avylMain } from '../../../fleet/cli/avyl.ts'
 import { askSecret, type SecretSource } from '../../../fleet/cli/secret-prompt.ts'
+import { runAvyl } from '../../support/avyl.ts'
 import { openPeoplesDoor } from '../../support/people-door.ts'
 
 let door: Awaited<ReturnType<typeof openPeoplesDoor>>
 let url = ''
 
 /** Runs `avyl` with these words and this on its standard input. */
-const avyl = async (args: readonly string[], typed?: string, token = door.bearer.authorization.slice(7)) => {
-  const output = new PassThrough()
-  const errors = new PassThrough()
+const avyl = (args: readonly string[], typed?: string, token = door.bearer.authorization.slice(7)) => {
   const input = new PassThrough()
   input.end(typed)
-  const code = await avylMain(args, {
-    environment: { LANG: 'en_GB.UTF-8', AVYL_URL: url, AVYL_TOKEN: token },
-    ...(typed !== undefined && { input }),
-    output,
-    errors,
-    onInterrupt: () => () => {},
-  })
-  output.end()
-  errors.end()
-  return { code, out: await text(output), err: await text(errors) }
+  return runAvyl(args, { AVYL_URL: url, AVYL_TOKEN: token }, typed === undefined ? {} : { input })
 }
 
 const theCommandLine = suite('avyl for those who look after people')

@@ -1,13 +1,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PassThrough } from 'node:stream'
-import { text } from 'node:stream/consumers'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { capture } from '../../../agent/profiles/description.ts'
 import type { ProfileAnswer, ProfileList } from '../../../fleet/api/profile-schemas.ts'
-import { avyl } from '../../../fleet/cli/avyl.ts'
+import { runAvyl } from '../../support/avyl.ts'
 import { openPeoplesDoor } from '../../support/people-door.ts'
 import { nothingThere } from '../../support/unknown-device.ts'
 
@@ -16,19 +14,9 @@ await door.profiles.start()
 const address = await door.app.listen({ host: '127.0.0.1', port: 0 })
 const folder = await mkdtemp(join(tmpdir(), 'avyl-profile-'))
 
-const run = async (args: readonly string[], language = 'en_GB.UTF-8') => {
-  const output = new PassThrough()
-  const errors = new PassThrough()
+const run = (args: readonly string[], language = 'en_GB.UTF-8') => {
   const [, token = ''] = door.bearer.authorization.split(' ')
-  const code = await avyl(['profile', ...args], {
-    environment: { LANG: language, AVYL_URL: address, AVYL_TOKEN: token },
-    output,
-    errors,
-    onInterrupt: () => () => {},
-  })
-  output.end()
-  errors.end()
-  return { code, out: await text(output), err: await text(errors) }
+  return runAvyl(['profile', ...args], { LANG: language, AVYL_URL: address, AVYL_TOKEN: token })
 }
 
 const theProfiles = suite('avyl profile')

@@ -1,27 +1,15 @@
-import { PassThrough } from 'node:stream'
-import { text } from 'node:stream/consumers'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { SigningKeyNews } from '../../../fleet/api/schemas.ts'
-import { avyl } from '../../../fleet/cli/avyl.ts'
+import { runAvyl } from '../../support/avyl.ts'
 import { openPeoplesDoor } from '../../support/people-door.ts'
 
 const door = await openPeoplesDoor()
 const address = await door.app.listen({ host: '127.0.0.1', port: 0 })
 
-const run = async (args: readonly string[], language = 'en_GB.UTF-8') => {
-  const output = new PassThrough()
-  const errors = new PassThrough()
+const run = (args: readonly string[], language = 'en_GB.UTF-8') => {
   const [, token = ''] = door.bearer.authorization.split(' ')
-  const code = await avyl(['signing-keys', ...args], {
-    environment: { LANG: language, AVYL_URL: address, AVYL_TOKEN: token },
-    output,
-    errors,
-    onInterrupt: () => () => {},
-  })
-  output.end()
-  errors.end()
-  return { code, out: await text(output), err: await text(errors) }
+  return runAvyl(['signing-keys', ...args], { LANG: language, AVYL_URL: address, AVYL_TOKEN: token })
 }
 const list = async () => JSON.parse((await run(['list', '--json'])).out) as SigningKeyNews[]
 

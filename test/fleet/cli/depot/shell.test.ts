@@ -2,13 +2,11 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PassThrough } from 'node:stream'
-import { text } from 'node:stream/consumers'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { avyl } from '../../../../fleet/cli/avyl.ts'
 import { readConfig } from '../../../../fleet/config.ts'
 import { createFleet, type Fleet } from '../../../../fleet/fleet.ts'
+import { runAvyl } from '../../../support/avyl.ts'
 import { silent } from '../../../support/fleet.ts'
 
 let folder = ''
@@ -16,17 +14,9 @@ let fleet: Fleet
 let token = ''
 
 /** The depot at work with the list of the test; `LANG` says in which language. */
-const depot = async (language: string, ...args: string[]) => {
-  const [output, errors] = [new PassThrough(), new PassThrough()]
+const depot = (language: string, ...args: string[]) => {
   const files = ['--csv', join(folder, 'villages.csv'), '--out', join(folder, 'bundles')]
-  const code = await avyl(['depot', ...files, ...args], {
-    environment: { LANG: language, AVYL_URL: fleet.url, AVYL_TOKEN: token },
-    ...{ output, errors },
-    onInterrupt: () => () => {},
-  })
-  output.end()
-  errors.end()
-  return { code, out: await text(output), err: await text(errors) }
+  return runAvyl(['depot', ...files, ...args], { LANG: language, AVYL_URL: fleet.url, AVYL_TOKEN: token })
 }
 
 const theShell = suite('the depot from the shell')

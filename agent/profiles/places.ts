@@ -1,5 +1,6 @@
 import type { MfpProfile } from '../../protocol/firmware-profile.ts'
 import type { AgentConfig } from '../config.ts'
+import { browse } from './mdns.ts'
 import type { Places } from './surroundings.ts'
 
 /** Where to look by this configuration, and by what is known of these models. */
@@ -18,7 +19,7 @@ export const placesOf = ({ scanner, printer, mfpHost }: AgentConfig, mfps: reado
     ...(scanner.url === undefined ? {} : { scannerUrl: scanner.url }),
     ...(printer.uri === undefined ? {} : { printerUri: printer.uri }),
     ...(mfpHost === undefined ? {} : { host: mfpHost }),
-    browse: scanner.driver === 'auto' || printer.driver === 'auto',
+    ...(scanner.driver === 'auto' || printer.driver === 'auto' ? { browse } : {}),
     esclPlaces: [...new Set(escl)],
     ippPatterns: [...new Set(ipp)],
   }

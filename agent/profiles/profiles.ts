@@ -22,6 +22,7 @@ import { ippUsbNeeds } from './ipp-usb-needs.ts'
 import { placesOf } from './places.ts'
 import { writeSaneConfiguration } from './sane-configuration.ts'
 import { hasMoved, type Sighting, showsMore } from './sighting.ts'
+import { modelsOf, withoutStrangers } from './strangers.ts'
 import { lookAround, type Places, type Surroundings } from './surroundings.ts'
 import { readUsb } from './usb.ts'
 
@@ -78,6 +79,8 @@ export interface ProfilesTimes {
 const usualTimes: ProfilesTimes = { watchMs: 60_000, absence: { firstMs: 120_000, longestMs: 600_000 } }
 /** The longest wait for a look that somebody asked for. */
 const lookMs = 60_000
+/** Under which name `Marks` keeps what was in use. */
+const modelsMark = 'profiles.models'
 /** Devices that nobody could name by then are opened as the configuration says. */
 const patienceMs = 3000
 
@@ -89,10 +92,17 @@ const nothingSeen: Surroundings = {
   announced: [],
 }
 
-/** Whether to go over from what was chosen to what is seen now. */
-type Takes = (before: Sighting, after: Sighting) => boolean
+/** A way to look. */
+interface Look {
+  /** Whether to go over from what was chosen to what is seen now. */
+  readonly takes: (before: Sighting, after: Sighting) => boolean
+  /** Whether somebody waits who can tell the terminal's own devices from those of others on the network. */
+  readonly attended: boolean
+}
 
-const anything: Takes = () => true
+const unattended: Look = { takes: () => true, attended: false }
+const follow: Look = { takes: hasMoved, attended: false }
+const attended: Look = { takes: showsMore, attended: true }
 
 /** The profiles of one terminal. */
 export const createProfiles = (parts: ProfilesParts): Profiles => {
@@ -153,7 +163,19 @@ export const createProfiles = (parts: ProfilesParts): Profiles => {
     await open(choice)
     tell(choice, sha256)
   }
-  const look = async (signal: AbortSignal, takes: Takes): Promise<void> => {
+  /** Models that were in use, by the names under which they answer; `undefined` where none ever was. */
+  const modelsInUse = (): readonly string[] | undefined => {
+    const text = marks.get(modelsMark)
+    return text?.split('\n').filter((name) => name !== '')
+  }
+  const remember = (sighting: Sighting): void => {
+    const { scanner, printer } = sighting.choice
+    const found = { scanner: scanner.driver !== 'auto', printer: printer.driver !== 'auto' }
+    if (!(isSought.scanner && found.scanner) && !(isSought.printer && found.printer)) return
+    const text = modelsOf(sighting).join('\n')
+    if (text !== marks.get(modelsMark)) marks.set(modelsMark, text)
+  }
+  const look = async (signal: AbortSignal, { takes, attended }: Look): Promise<void> => {
     const named = await inUse()
     if (!saysAll(config)) {
       const places = { ...placesOf(config, named.edition.mfps), ...parts.places }
@@ -164,16 +186,19 @@ export const createProfiles = (parts: ProfilesParts): Profiles => {
         if (await Promise.race([looking.then(() => false), late]))
           await open(choose(named.edition, config, nothingSeen))
       }
-      const there = await looking
+      const everything = await looking
       signal.throwIfAborted()
+      const models = attended ? undefined : modelsInUse()
+      const there = models ? withoutStrangers(everything, models, places) : everything
       const after = { choice: choose(named.edition, config, there), there }
       if (chosen && !takes({ choice: chosen, there: seen }, after)) return
       seen = there
+      remember(after)
     }
     await chooseNow(named)
   }
-  const guarded = (signal: AbortSignal, takes: Takes): Promise<void> =>
-    look(signal, takes).catch(async (error: unknown) => {
+  const guarded = (signal: AbortSignal, way: Look): Promise<void> =>
+    look(signal, way).catch(async (error: unknown) => {
       if (signal.aborted) return
       logger.error({ error }, 'the profiles could not be chosen')
       if (opened === undefined) await changing.change(await openDevices(config, logger, unknownModel))
@@ -215,7 +240,7 @@ export const createProfiles = (parts: ProfilesParts): Profiles => {
   /** What all who ask meanwhile wait for. */
   const lookOnce = (): Promise<void> => {
     asked ??= attendIppUsb()
-      .then(() => inTurn(() => guarded(stopping, showsMore)))
+      .then(() => inTurn(() => guarded(stopping, attended)))
       .catch((error: unknown) => logger.error({ error }, 'the devices could not be looked for'))
       .finally(() => {
         asked = undefined
@@ -229,15 +254,15 @@ export const createProfiles = (parts: ProfilesParts): Profiles => {
     cameUp: () => delivery.retry(),
     async run(signal) {
       if (!saysAll(config)) await attendIppUsb()
-      await inTurn(() => guarded(signal, anything))
+      await inTurn(() => guarded(signal, unattended))
       const delivering = delivery.run(signal)
       while (!saysAll(config) && !signal.aborted) {
         await sleep(times.watchMs, undefined, { signal }).catch(() => {})
         if (signal.aborted) break
         const restarted = await attendIppUsb()
         const isAsSeen = isComplete() && !restarted && (await isUsbAsSeen())
-        if (!isAsSeen) await inTurn(() => guarded(signal, anything))
-        else if (absence.due()) await inTurn(() => guarded(signal, hasMoved))
+        if (!isAsSeen) await inTurn(() => guarded(signal, unattended))
+        else if (absence.due()) await inTurn(() => guarded(signal, follow))
       }
       await delivering
     },

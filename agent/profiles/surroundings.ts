@@ -4,7 +4,7 @@ import { passes } from '../setup/ports.ts'
 import { type Dmi, readDmi } from './dmi.ts'
 import { askEscl, type EsclAnswer } from './look-escl.ts'
 import { askIpp, type IppAnswer } from './look-ipp.ts'
-import { type Announcement, browse } from './mdns.ts'
+import type { Announcement } from './mdns.ts'
 import { readUsb, type UsbDevice } from './usb.ts'
 
 /** What is there: the machine, and the devices that it can reach. */
@@ -26,8 +26,8 @@ export interface Places {
   /** Where on it models are known to listen for eSCL, as `port/path`, and their IPP addresses with `{host}`. */
   readonly esclPlaces: readonly string[]
   readonly ippPatterns: readonly string[]
-  /** Whether what announces itself on the network is looked for too. */
-  readonly browse?: boolean
+  /** Gives what announces itself on the network; without it nobody is listened to. */
+  readonly browse?: () => Promise<readonly Announcement[]>
   /** Ports of this machine at which ipp-usb listens when it has devices. */
   readonly ippUsbPorts?: readonly number[]
   readonly usbFolder?: string
@@ -106,7 +106,7 @@ export const lookAround = async (places: Places, signal: AbortSignal): Promise<S
   const [dmi, usb, announced] = await Promise.all([
     readDmi(places.dmiFolder),
     readUsb(places.usbFolder),
-    places.browse === true ? browse() : [],
+    places.browse?.() ?? [],
   ])
   const ports = usb.some(speaksIppUsb) ? (places.ippUsbPorts ?? ippUsbPorts) : []
   const usbIsUp = ippUsbIsUp(ports, within)

@@ -31,12 +31,13 @@ export type Operation = keyof typeof operations
 export const operationOf = (message: IppMessage): Operation | undefined =>
   (Object.keys(operations) as Operation[]).find((name) => operations[name] === message.code)
 
-/** Serves raw HTTP on a port of this machine, a free one unless told. */
+/** Serves raw HTTP on a port of a loopback address, a free one unless told. */
 export const serveHttp = async (
   answer: (request: IncomingMessage, response: ServerResponse) => void,
   port = 0,
+  host = '127.0.0.1',
 ): Promise<IppServer> => {
-  const server = createServer({ keepAliveTimeout: 60_000 }, answer).listen(port, '127.0.0.1')
+  const server = createServer({ keepAliveTimeout: 60_000 }, answer).listen(port, host)
   const sockets = new Set<Socket>()
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)
@@ -44,7 +45,7 @@ export const serveHttp = async (
   })
   await once(server, 'listening')
   return {
-    uri: `ipp://127.0.0.1:${(server.address() as AddressInfo).port}/ipp/print`,
+    uri: `ipp://${host}:${(server.address() as AddressInfo).port}/ipp/print`,
     async stop() {
       for (const socket of sockets) socket.destroy()
       server.close()
@@ -56,25 +57,30 @@ export const serveHttp = async (
 /** Serves IPP; `undefined` as an answer hangs up. */
 export const serveIpp = (
   answer: (request: IppRequest) => Pick<IppMessage, 'code' | 'groups'> | undefined,
+  host?: string,
 ): Promise<IppServer> =>
-  serveHttp(async (request, response) => {
-    const parts: Buffer[] = []
-    try {
-      for await (const part of request as AsyncIterable<Buffer>) parts.push(part)
-    } catch {
-      return
-    }
-    const bytes = Buffer.concat(parts)
-    const { message, documentOffset } = decodeMessage(bytes, { ...usualLimits, bytes: 64 * 1024 * 1024 })
-    const document = bytes.subarray(documentOffset)
-    const reply = answer({ message, document, connection: request.socket })
-    if (reply === undefined) {
-      response.destroy()
-      return
-    }
-    response.setHeader('content-type', 'application/ipp')
-    response.end(encodeMessage({ version: [2, 0], requestId: message.requestId, ...reply }))
-  })
+  serveHttp(
+    async (request, response) => {
+      const parts: Buffer[] = []
+      try {
+        for await (const part of request as AsyncIterable<Buffer>) parts.push(part)
+      } catch {
+        return
+      }
+      const bytes = Buffer.concat(parts)
+      const { message, documentOffset } = decodeMessage(bytes, { ...usualLimits, bytes: 64 * 1024 * 1024 })
+      const document = bytes.subarray(documentOffset)
+      const reply = answer({ message, document, connection: request.socket })
+      if (reply === undefined) {
+        response.destroy()
+        return
+      }
+      response.setHeader('content-type', 'application/ipp')
+      response.end(encodeMessage({ version: [2, 0], requestId: message.requestId, ...reply }))
+    },
+    0,
+    host,
+  )
 
 /** A group of attributes from short words: strings are keywords, whole numbers integers. */
 export const attributes = (

@@ -12,15 +12,19 @@ export const capturedDmi = path('dmi')
 /** `ScannerCapabilities` of a model that no profile knows, with a serial number that is nobody's. */
 export const capturedCapabilities = (): Promise<string> => readFile(path('capabilities.xml'), 'utf8')
 
-/** A scanner and a printer of this model on free ports, which say nothing while they are not on. */
-export const startUnknownDevice = async (model = 'Katusha M240', isOn = () => true) => {
+/** A scanner and a printer of this model on free ports of a loopback address, which say nothing while they are not on. */
+export const startUnknownDevice = async (model = 'Katusha M240', isOn = () => true, host = '127.0.0.1') => {
   const document = (await capturedCapabilities()).replace('Katusha M240', model)
   const asked: string[] = []
-  const scanner = await serveHttp((request, response) => {
-    asked.push(request.url ?? '')
-    const known = isOn() && request.url === '/eSCL/ScannerCapabilities'
-    response.writeHead(known ? 200 : 404, { 'content-type': 'text/xml' }).end(known ? document : '')
-  })
+  const scanner = await serveHttp(
+    (request, response) => {
+      asked.push(request.url ?? '')
+      const known = isOn() && request.url === '/eSCL/ScannerCapabilities'
+      response.writeHead(known ? 200 : 404, { 'content-type': 'text/xml' }).end(known ? document : '')
+    },
+    0,
+    host,
+  )
   const told = {
     code: 0,
     groups: [
@@ -37,7 +41,7 @@ export const startUnknownDevice = async (model = 'Katusha M240', isOn = () => tr
       },
     ],
   } as const
-  const printer = await serveIpp(() => (isOn() ? told : undefined))
+  const printer = await serveIpp(() => (isOn() ? told : undefined), host)
   return {
     scannerUrl: scanner.uri.replace('ipp:', 'http:').replace('/ipp/print', '/eSCL/'),
     printerUri: printer.uri,

@@ -63,7 +63,7 @@ const terminal = (
         news.resolve()
         news = Promise.withResolvers()
       },
-      places: { usbFolder: '/nonexistent', dmiFolder: '/nonexistent', browse: false, ...places },
+      places: { usbFolder: '/nonexistent', dmiFolder: '/nonexistent', browse: async () => [], ...places },
     })
   const profiles = make()
   let running: Promise<void> | undefined
@@ -311,6 +311,49 @@ profilesOf('follow a device that is silent to its new address, and to no other m
   await sleep(150)
   assert.is(second.asked.length, known, 'nobody looks for what answers')
   await second.stop()
+  await at.stop()
+})
+
+/** What a device announces of itself on the shop's network. */
+const announced = ({ scannerUrl, printerUri }: Awaited<ReturnType<typeof startUnknownDevice>>) => {
+  const { hostname: host, port } = new URL(printerUri)
+  const scans = {
+    service: 'escl',
+    host,
+    port: Number(new URL(scannerUrl).port),
+    type: '',
+    path: 'eSCL',
+  } as const
+  return [scans, { service: 'ipp', host, port: Number(port), type: '', path: 'ipp/print' } as const]
+}
+
+profilesOf('take no other model of the network after a start, until somebody looks', async () => {
+  const devices: Awaited<ReturnType<typeof startUnknownDevice>>[] = []
+  const browse = async () => devices.flatMap(announced)
+  const own = await startUnknownDevice()
+  devices.push(own)
+  const at = terminal({}, nothing, { browse })
+  await at.start()
+  assert.is((await at.profiles.devices.printer.describe(never)).makeAndModel, 'Katusha M240')
+  await own.stop()
+
+  const foreign = await startUnknownDevice('Foreign 17', undefined, '127.0.0.2')
+  devices.splice(0, 1, foreign)
+  const again = at.make()
+  const stop = new AbortController()
+  const choice = at.next()
+  const running = again.run(stop.signal)
+  await choice
+  assert.ok(foreign.asked.length > 0)
+  assert.is(await codeOf(again.devices.printer.describe(never)), 'device-absent')
+  assert.is(await codeOf(again.devices.scanner.describe(never)), 'device-absent')
+
+  await again.look(never)
+  assert.is((await again.devices.printer.describe(never)).makeAndModel, 'Foreign 17')
+  assert.is(at.kept.get('profiles.models'), 'Foreign 17')
+  stop.abort(new Error('enough'))
+  await running
+  await foreign.stop()
   await at.stop()
 })
 

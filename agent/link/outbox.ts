@@ -5,14 +5,14 @@ import { maxBodyBytes } from '../../protocol/envelope.ts'
 import type { Database } from '../database.ts'
 import { pause } from '../pause.ts'
 import { createBackoff } from './backoff.ts'
-import type { Line, Unstamped } from './line.ts'
+import { type Line, LineDown, type Unstamped } from './line.ts'
 
 /** What may wait for the line. */
 type Kept = 'event' | 'telemetry'
 
 /**
  * What has to survive a lost line, on the disk and in order. INVARIANTS: an event is removed only when the fleet has
- * it (it stores before it acknowledges); events go before telemetry, and when there is no room, telemetry is dropped
+ * it (it stores before it acknowledges), or when there is no room; events go before telemetry, and telemetry is dropped
  * first, the oldest before the newer.
  */
 export interface Outbox {
@@ -35,8 +35,8 @@ export interface OutboxLimits {
   readonly retryMs?: number
 }
 
-/** One that the fleet refused so often stands in the way of all others. */
-const maxTries = 8
+/** After so many cuts the others go first: a line that falls at each try must not keep them all for the sake of one. */
+const triesInFront = 8
 
 /** An outbox in `database`. */
 export const createOutbox = (
@@ -55,6 +55,9 @@ export const createOutbox = (
   const total = sql.prepare('SELECT count(*) AS count, coalesce(sum(bytes), 0) AS bytes FROM outbox')
   const first = sql.prepare('SELECT number, kind, body FROM outbox WHERE kind = ? ORDER BY number LIMIT 1')
   const remove = sql.prepare('DELETE FROM outbox WHERE number = ?')
+  const putBehind = sql.prepare(
+    'UPDATE outbox SET number = (SELECT max(number) + 1 FROM outbox) WHERE number = ?',
+  )
   const dropOldest = sql.prepare(
     `DELETE FROM outbox WHERE number = (SELECT number FROM outbox ORDER BY kind = 'event', number LIMIT 1)`,
   )
@@ -67,22 +70,27 @@ export const createOutbox = (
   }
   measure()
 
+  const backoff = createBackoff({ base: retryMs })
   const sendRow = async (row: Record<string, SQLOutputValue>, signal: AbortSignal) => {
-    const backoff = createBackoff({ base: retryMs })
+    const number = Number(row.number)
     for (let tries = 1; ; tries++) {
       await line.up(signal)
       try {
         await line.send(row.kind as Kept, JSON.parse(String(row.body)), { confirmed: true })
+        backoff.reset()
         break
       } catch (error) {
-        if (tries >= maxTries) {
-          logger.error({ error, kind: row.kind }, 'the fleet does not take this: it is dropped')
+        if (!(error instanceof LineDown)) {
+          logger.error({ error, kind: row.kind }, 'this can never be sent: it is dropped')
           break
         }
         await backoff.wait(signal)
+        if (tries < triesInFront) continue
+        database.unflushed(() => putBehind.run(number))
+        return
       }
     }
-    database.unflushed(() => remove.run(Number(row.number)))
+    database.unflushed(() => remove.run(number))
     measure()
   }
 

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { openDatabase } from '../../../agent/database.ts'
+import { LineDown } from '../../../agent/link/line.ts'
 import { createOutbox, type OutboxLimits } from '../../../agent/link/outbox.ts'
 import { uuidv7 } from '../../../protocol/uuid.ts'
 import { scratch, silent, testLine } from '../../support/agent-parts.ts'
@@ -76,25 +77,47 @@ anOutbox('is bounded in bytes', () => {
   assert.throws(() => outbox.put('event', { ...event(), data: { text: 'x'.repeat(70_000) } }), /too large/)
 })
 
-anOutbox('lets one that the fleet never takes not stand in the way for ever', async () => {
-  const { line, outbox, sending, stopped } = open()
-  const refused = event()
-  const { send } = line
-  let tries = 0
-  line.send = async (kind, body) => {
-    if ((body as { id?: string }).id === refused.id) {
-      tries += 1
-      throw new Error('refused')
+anOutbox(
+  'lets the others go first when the line fell at each try of one, and still sends that one',
+  async () => {
+    const { line, outbox, sending, stopped } = open()
+    const [cut, other] = [event(), event()]
+    const { send } = line
+    let tries = 0
+    line.send = async (kind, body, how) => {
+      if ((body as { id?: string }).id === cut.id && ++tries <= 9) throw new LineDown()
+      return send(kind, body, how)
     }
-    return send(kind, body)
+    outbox.put('event', cut)
+    outbox.put('event', other)
+    const work = sending()
+    await line.until(() => line.sent.length === 2)
+    stopped.abort()
+    await work
+    assert.equal(
+      line.sent.map(({ body }) => body.id),
+      [other.id, cut.id],
+    )
+    assert.is(tries, 10)
+  },
+)
+
+anOutbox('drops what can never be sent', async () => {
+  const { line, outbox, sending, stopped } = open()
+  const [impossible, other] = [event(), event()]
+  const { send } = line
+  line.send = async (kind, body, how) => {
+    if ((body as { id?: string }).id === impossible.id) throw new RangeError('A body is too large')
+    return send(kind, body, how)
   }
-  outbox.put('event', refused)
-  outbox.put('event', event())
+  outbox.put('event', impossible)
+  outbox.put('event', other)
   const work = sending()
   await line.until(() => line.sent.length === 1)
-  assert.is(tries, 8)
+  while (outbox.waiting > 0) await new Promise((resolve) => setTimeout(resolve, 1))
   stopped.abort()
   await work
+  assert.is(line.sent[0]?.body.id, other.id)
 })
 
 anOutbox('sends at a pace after a long absence', async () => {

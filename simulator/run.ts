@@ -8,8 +8,12 @@ const config = {
   ...readConfig(process.env),
   pages: fileURLToPath(new URL('../fleet/web/dist', import.meta.url)),
 }
-const count = Number(process.env.AVYL_TERMINALS ?? 2)
-if (!Number.isInteger(count) || count < 0 || count > 50) throw new Error('AVYL_TERMINALS is 0 to 50')
+/** An empty variable is as none, as for every other setting. */
+const count = Number(process.env.AVYL_TERMINALS || 2)
+if (!Number.isInteger(count) || count < 0 || count > 50) {
+  console.error('AVYL_TERMINALS is a whole number from 0 to 50')
+  process.exit(2)
+}
 const log = pino({ level: process.env.AVYL_LOG_LEVEL ?? 'warn' }, pino.destination(2))
 
 const leaving = new AbortController()

@@ -40,6 +40,7 @@ export interface VillageRun {
 /** Resolves when the fleet says of each of these terminals that it is there. */
 export const allThere = async (api: Api, ids: readonly string[]): Promise<void> => {
   const missing = new Set(ids)
+  if (missing.size === 0) return
   const see = ({ id, state }: Terminal) => {
     if (state === 'online' || state === 'reduced') missing.delete(id)
     return missing.size === 0

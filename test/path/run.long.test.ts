@@ -48,9 +48,13 @@ interface Run {
 const children: ChildProcess[] = []
 
 /** Starts what `make run` starts; its errors are heard only where they are awaited. */
-const launch = (folder: string, httpPort = '0', errors: 'inherit' | 'pipe' = 'inherit'): ChildProcess => {
+const launch = (
+  folder: string,
+  settings: NodeJS.ProcessEnv = {},
+  errors: 'inherit' | 'pipe' = 'inherit',
+): ChildProcess => {
   const child = spawn(process.execPath, [resolve(import.meta.dirname, '../../simulator/run.ts')], {
-    env: { ...process.env, AVYL_DATA_DIR: folder, AVYL_HTTP_PORT: httpPort, AVYL_MQTT_PORT: '0' },
+    env: { ...process.env, AVYL_DATA_DIR: folder, AVYL_HTTP_PORT: '0', AVYL_MQTT_PORT: '0', ...settings },
     stdio: ['ignore', 'pipe', errors],
     // A group of its own: what it leaves behind is found by its environment, never ended by accident.
     detached: true,
@@ -60,9 +64,9 @@ const launch = (folder: string, httpPort = '0', errors: 'inherit' | 'pipe' = 'in
 }
 
 /** Starts what `make run` starts, and waits for its `run.json`. */
-const start = async (folder: string): Promise<Run> => {
+const start = async (folder: string, settings: NodeJS.ProcessEnv = {}): Promise<Run> => {
   const changes = watch(folder)
-  const child = launch(folder)
+  const child = launch(folder, settings)
   const exited = once(child, 'exit')
   let printed = ''
   child.stdout?.on('data', (piece) => {
@@ -162,6 +166,19 @@ makeRun(
   },
 )
 
+makeRun('starts as many terminals as it is told, none as well', async () => {
+  const { child, exited, file } = await start(await newFolder(), { AVYL_TERMINALS: '0' })
+  assert.equal(file.terminals, [])
+  child.kill('SIGTERM')
+  assert.equal(await exited, [0, null])
+
+  const refused = launch(await newFolder(), { AVYL_TERMINALS: 'many' }, 'pipe')
+  const ended = once(refused, 'exit')
+  assert.ok(refused.stderr)
+  assert.is(await text(refused.stderr), 'AVYL_TERMINALS is a whole number from 0 to 50\n')
+  assert.equal(await ended, [2, null])
+})
+
 makeRun('leaves nothing running even when it is killed, and starts again in the same folder', async () => {
   const folder = await newFolder()
   const killed = await start(folder)
@@ -196,11 +213,11 @@ makeRun(
     const folder = await newFolder()
     const { child, exited, file } = await start(folder)
     const { port } = new URL(file.url)
-    for (const [wanted, refusal] of [
+    for (const [AVYL_HTTP_PORT, refusal] of [
       [port, `Port ${port} of 127.0.0.1 is in use by another program.+AVYL_HTTP_PORT`],
       ['0', `Another fleet runs on ${folder}.+AVYL_DATA_DIR`],
     ] as const) {
-      const second = launch(folder, wanted, 'pipe')
+      const second = launch(folder, { AVYL_HTTP_PORT }, 'pipe')
       const ended = once(second, 'exit')
       assert.ok(second.stderr)
       const said = await text(second.stderr)

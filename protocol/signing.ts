@@ -8,7 +8,11 @@ const KeyId = Type.String({ pattern: '^[0-9a-f]{16}$' })
 /** An Ed25519 signature (RFC 8032) and the key that made it. */
 export const Signature = Type.Object(
   { key: KeyId, value: Type.String({ pattern: '^[A-Za-z0-9_-]{86}$', description: 'base64url' }) },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    description:
+      'Of the fleet; a terminal neither acts on nor answers a message without one, or with a wrong one',
+  },
 )
 export type Signature = Static<typeof Signature>
 

@@ -47,7 +47,13 @@ export const wire = {
     body: ReportedMessage,
   },
   event: { direction: 'up', qos: 1, retain: false, summary: 'Things that happened', body: EventMessage },
-  telemetry: { direction: 'up', qos: 0, retain: false, summary: 'Packed vitals', body: TelemetryMessage },
+  telemetry: {
+    direction: 'up',
+    qos: 0,
+    retain: false,
+    summary: 'Packed vitals; with QoS 1 where they were kept while the line was down',
+    body: TelemetryMessage,
+  },
   log: { direction: 'up', qos: 0, retain: false, summary: 'Log lines that somebody reads', body: LogMessage },
   commandReport: {
     direction: 'up',

@@ -247,9 +247,26 @@ const fromEnvironment = (value: unknown, environment: NodeJS.ProcessEnv): unknow
   return { ...value, ...(written || host || port ? { fleet } : {}), ...(logLevel ? { logLevel } : {}) }
 }
 
+const read = (file: string, ifAbsent?: object): unknown => {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch (cause) {
+    if (ifAbsent && (cause as NodeJS.ErrnoException).code === 'ENOENT') return ifAbsent
+    throw new ConfigError('The configuration file cannot be read', { cause })
+  }
+}
+
+/** A package's own values are in a file that no site edits, so that an upgrade can change them. */
+const readOver = (defaults: string | undefined, file: string): unknown => {
+  if (defaults === undefined) return read(file)
+  const [usual, own] = [read(defaults), read(file, {})]
+  return typeof usual === 'object' && typeof own === 'object' && own !== null ? { ...usual, ...own } : own
+}
+
 /**
- * Reads the configuration from the JSON file that `AVYL_AGENT_CONFIG` names (`/etc/avyl/agent.json` unless told).
- * `AVYL_FLEET_HOST`, `AVYL_FLEET_PORT` and `AVYL_LOG_LEVEL` override it; `children` stand in where it names none.
+ * Reads the configuration from the JSON file that `AVYL_AGENT_CONFIG` names (`/etc/avyl/agent.json` unless told). What
+ * it leaves out is taken from the file that `AVYL_AGENT_DEFAULTS` names; with that one it may be missing.
+ * `AVYL_FLEET_HOST`, `AVYL_FLEET_PORT` and `AVYL_LOG_LEVEL` override both; `children` stand in where they name none.
  * Throws `ConfigError`.
  */
 export const loadConfig = (
@@ -257,12 +274,7 @@ export const loadConfig = (
   children: AgentConfig['childPaths'] = {},
 ): AgentConfig => {
   const file = resolve(environment.AVYL_AGENT_CONFIG ?? '/etc/avyl/agent.json')
-  let value: unknown
-  try {
-    value = JSON.parse(readFileSync(file, 'utf8'))
-  } catch (cause) {
-    throw new ConfigError('The configuration file cannot be read', { cause })
-  }
+  const value = readOver(environment.AVYL_AGENT_DEFAULTS, file)
   const config = parseConfig(fromEnvironment(value, environment), dirname(file))
   return freeze({ ...config, childPaths: { ...children, ...config.childPaths } })
 }

@@ -10,8 +10,11 @@ const folder = 'usr/lib/avyl-agent'
 const state = '/var/lib/avyl-agent'
 const ippUsbQuirks = '/etc/ipp-usb/quirks/avyl.conf'
 
+/** A site's own settings, above the defaults; of no package (`Package`). */
+const siteFile = '/etc/avyl/agent.json'
+
 /** What an agent needs to know before it is claimed: where its things lie. */
-const configuration = {
+const defaults = {
   dataFolder: state,
   rebootCommand: ['systemctl', 'reboot'],
   ippUsbQuirks,
@@ -26,7 +29,7 @@ export const agentPackage = async (root: string, time: number): Promise<Package>
   await addNative(tree, folder, 'agent')
   await tree.text(`${folder}/package.json`, '{"type":"module"}\n')
   await tree.text('usr/bin/avyl-setup', setup, 'program')
-  await tree.text('etc/avyl/agent.json', `${JSON.stringify(configuration, null, 2)}\n`)
+  await tree.text(`${folder}/defaults.json`, `${JSON.stringify(defaults, null, 2)}\n`)
   await tree.text(
     'lib/systemd/system/avyl-agent.service',
     await unitOf(`${own}/avyl-agent.service`, agentLaunch),
@@ -59,8 +62,7 @@ export const agentPackage = async (root: string, time: number): Promise<Package>
       'The agent of an Avyl terminal: it offers the devices of a service point to the',
       'experts of its fleet, and keeps every page until the fleet has it.',
     ],
-    configurationFiles: ['/etc/avyl/agent.json'],
-    scripts: unitScripts('avyl-agent', state, ippUsbQuirks),
+    scripts: unitScripts('avyl-agent', { left: [state, ippUsbQuirks, siteFile] }),
   }
 }
 

@@ -6,7 +6,10 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-/** A binary package (deb-control(5)). */
+/**
+ * A binary package (deb-control(5)). It has no conffiles: at an upgrade that nobody watches dpkg stops halfway at an
+ * edited one whose shipped text changed, and the old program goes on with the new files.
+ */
 export interface Package {
   readonly name: string
   readonly version: string
@@ -16,8 +19,6 @@ export interface Package {
   readonly summary: string
   /** The long description, one line each. */
   readonly description: readonly string[]
-  /** Files that an operator may change. */
-  readonly configurationFiles: readonly string[]
   /** Maintainer scripts by their names: `postinst`, `prerm`, `postrm`. */
   readonly scripts: Readonly<Record<string, string>>
 }
@@ -84,7 +85,6 @@ export const writePackage = async (
   await mkdir(debian)
   await writeFile(join(debian, 'control'), control(contents, Math.ceil(bytes / 1024)))
   await writeFile(join(debian, 'md5sums'), sums.join(''))
-  await writeFile(join(debian, 'conffiles'), contents.configurationFiles.map((path) => `${path}\n`).join(''))
   for (const [name, script] of Object.entries(contents.scripts)) {
     await writeFile(join(debian, name), script, { mode: 0o755 })
   }

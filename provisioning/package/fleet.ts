@@ -8,6 +8,7 @@ import { openTree } from './tree.ts'
 
 const folder = 'usr/lib/avyl-fleet'
 const state = '/var/lib/avyl-fleet'
+const settings = '/etc/avyl/fleet.env'
 
 /** Lays out what runs in Kazan: the bundle, its Node, its native modules, its unit. */
 export const fleetPackage = async (root: string): Promise<Package> => {
@@ -23,7 +24,7 @@ export const fleetPackage = async (root: string): Promise<Package> => {
     await unitOf(`${own}/avyl-fleet.service`, fleetLaunch),
   )
   await tree.file('usr/lib/sysusers.d/avyl-fleet.conf', `${own}/avyl-fleet.sysusers`)
-  await tree.file('etc/avyl/fleet.env', `${own}/fleet.env`)
+  await tree.file(`${folder}/fleet.env`, `${own}/fleet.env`)
   await tree.file('usr/share/doc/avyl-fleet/copyright', 'LICENSE')
   await tree.file('usr/share/doc/avyl-fleet/README.md', 'README.md')
   await tree.file('usr/share/doc/avyl-fleet/examples/grafana.json', 'provisioning/grafana/avyl.json')
@@ -46,8 +47,10 @@ export const fleetPackage = async (root: string): Promise<Package> => {
       'The city side of Avyl: broker, registry, commands and pages for the experts and',
       'operators of a fleet of service points.',
     ],
-    configurationFiles: ['/etc/avyl/fleet.env'],
-    scripts: unitScripts('avyl-fleet', state),
+    scripts: unitScripts('avyl-fleet', {
+      settings: { from: `/${folder}/fleet.env`, to: settings },
+      left: [state, settings],
+    }),
   }
 }
 

@@ -60,13 +60,24 @@ export const debianSet = async (name: string): Promise<readonly string[]> => {
 }
 
 /**
- * Maintainer scripts of a package whose one unit runs as a user of its own (deb-systemd-helper(1p)). What its program
- * leaves behind goes with a purge.
+ * Maintainer scripts of a package whose one unit runs as a user of its own (deb-systemd-helper(1p)). `settings` are
+ * laid out for the operator where there are none; what is `left` behind goes with a purge.
  */
-export const unitScripts = (unit: string, ...left: readonly string[]) => ({
+export const unitScripts = (
+  unit: string,
+  {
+    settings,
+    left,
+  }: {
+    readonly settings?: { readonly from: string; readonly to: string }
+    readonly left: readonly string[]
+  },
+) => ({
   postinst: `#!/bin/sh
 set -e
-if [ "$1" = configure ]; then
+if [ "$1" = configure ]; then${
+    settings ? `\n  [ -e ${settings.to} ] || install -D -m 0644 ${settings.from} ${settings.to}` : ''
+  }
   systemd-sysusers ${unit}.conf
   [ ! -e /usr/lib/tmpfiles.d/${unit}.conf ] || systemd-tmpfiles --create ${unit}.conf || true
   deb-systemd-helper unmask ${unit}.service >/dev/null || true

@@ -81,6 +81,29 @@ configured('by a file, the environment above it', () => {
   assert.is(loadConfig({ AVYL_AGENT_CONFIG: file }).fleet?.host, 'fleet.example')
 })
 
+configured("by a package's values where a site's own file leaves them out, or is not there", () => {
+  const folder = scratch()
+  const defaults = join(folder, 'defaults.json')
+  const environment = { AVYL_AGENT_DEFAULTS: defaults, AVYL_AGENT_CONFIG: join(folder, 'agent.json') }
+  writeFileSync(defaults, JSON.stringify({ dataFolder: '/state', ippUsbQuirks: '/quirks' }))
+  const alone = loadConfig(environment)
+  assert.equal([alone.dataFolder, alone.ippUsbQuirks], ['/state', '/quirks'])
+  writeFileSync(environment.AVYL_AGENT_CONFIG, JSON.stringify({ ...least, village: 'Кителга' }))
+  const { dataFolder, ippUsbQuirks, village } = loadConfig(environment)
+  assert.equal([dataFolder, ippUsbQuirks, village], [join(folder, 'data'), '/quirks', 'Кителга'])
+  for (const [broken, why] of [
+    ['{', /cannot be read/],
+    ['null', /wrong at/],
+  ] as const) {
+    writeFileSync(environment.AVYL_AGENT_CONFIG, broken)
+    assert.throws(() => loadConfig(environment), why)
+  }
+  assert.throws(
+    () => loadConfig({ ...environment, AVYL_AGENT_DEFAULTS: join(folder, 'gone') }),
+    /cannot be read/,
+  )
+})
+
 configured('by no file, by no JSON or by nothing of use, and says so', () => {
   const file = join(scratch(), 'agent.json')
   assert.throws(() => loadConfig({ AVYL_AGENT_CONFIG: file }), /cannot be read/)

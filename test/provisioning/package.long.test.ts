@@ -99,7 +99,7 @@ packages(
   'give the agent a file of its own among the quirks of ipp-usb, which follows no link',
   async ({ root, folder, packages: [agent = ''] }) => {
     const text = (name: string) => readFile(join(root, name), 'utf8')
-    const { ippUsbQuirks } = JSON.parse(await text('etc/avyl/agent.json')) as {
+    const { ippUsbQuirks } = JSON.parse(await text('usr/lib/avyl-agent/defaults.json')) as {
       readonly ippUsbQuirks: string
     }
     const unit = await text('lib/systemd/system/avyl-agent.service')
@@ -110,7 +110,20 @@ packages(
     assert.equal(made, [`f= ${ippUsbQuirks} 0644 avyl avyl -`])
     execFileSync('dpkg-deb', ['-e', agent, join(folder, 'control')])
     const purge = await readFile(join(folder, 'control/postrm'), 'utf8')
-    assert.ok(purge.includes(`rm -rf /var/lib/avyl-agent ${ippUsbQuirks}\n`))
+    assert.ok(purge.includes(`rm -rf /var/lib/avyl-agent ${ippUsbQuirks} /etc/avyl/agent.json\n`))
+  },
+)
+
+packages(
+  'hold no settings that a site edits: dpkg would stop an upgrade halfway to ask',
+  ({ root, packages: files }) => {
+    assert.not.ok(existsSync(join(root, 'etc')))
+    for (const file of files) {
+      const parts = execFileSync('dpkg-deb', ['--ctrl-tarfile', file])
+      const names = execFileSync('tar', ['-t'], { input: parts, encoding: 'utf8' })
+      assert.match(names, /postinst/)
+      assert.not.match(names, /conffiles/)
+    }
   },
 )
 
@@ -162,12 +175,15 @@ packages('bring the command line', ({ root }) => {
 
 packages('bring an agent that waits for its claim', async ({ root, folder }) => {
   const lib = join(root, 'usr/lib/avyl-agent')
-  const config = JSON.parse(await readFile(join(root, 'etc/avyl/agent.json'), 'utf8')) as object
   const file = join(folder, 'agent.json')
   const dataFolder = join(folder, 'agent')
-  await writeFile(file, JSON.stringify({ ...config, dataFolder, setup: { port: 0 } }))
+  await writeFile(file, JSON.stringify({ dataFolder, setup: { port: 0 } }))
   const child = spawn(join(lib, 'node'), [...agentLaunch.nodeArguments, join(lib, 'agent.js')], {
-    env: { PATH: process.env.PATH, AVYL_AGENT_CONFIG: file },
+    env: {
+      PATH: process.env.PATH,
+      AVYL_AGENT_DEFAULTS: join(lib, 'defaults.json'),
+      AVYL_AGENT_CONFIG: file,
+    },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
   const { steps } = await findField(dataFolder).state()

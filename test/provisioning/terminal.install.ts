@@ -1,6 +1,8 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { readConfig } from '../../fleet/config.ts'
@@ -13,6 +15,8 @@ import { allThere } from '../../simulator/village-run.ts'
 import { BareMachine } from '../support/bare-machine.ts'
 import { silent } from '../support/fleet.ts'
 import { type Station, startMfpStation } from '../support/village/stations.ts'
+
+const run = promisify(execFile)
 
 const village = { device: 'kitelga', village: 'Кителга' }
 const serial = 'TEST-0002'
@@ -54,6 +58,16 @@ aMachine.after(async ({ folder, machine, fleet, station }) => {
   await rm(folder, { recursive: true, force: true })
 })
 
+/** The same package as it was when its settings were a conffile with other words. */
+const asOlder = async (file: string, conffile: string, tree: string): Promise<string> => {
+  await run('dpkg-deb', ['--raw-extract', file, tree])
+  await mkdir(dirname(join(tree, conffile)), { recursive: true })
+  await writeFile(join(tree, conffile), '{}\n')
+  await writeFile(join(tree, 'DEBIAN/conffiles'), `/${conffile}\n`)
+  await run('dpkg-deb', ['--root-owner-group', '-Znone', '--build', tree, `${tree}-older.deb`])
+  return `${tree}-older.deb`
+}
+
 const command = async ({ api }: Site, name: string, input: object) => {
   const { id } = await api.start(village.device, { name, input })
   for await (const _ of await openEvents(api, `/commands/${id}/events`)) {
@@ -64,6 +78,24 @@ const command = async ({ api }: Site, name: string, input: object) => {
   assert.is(ended.state, 'succeeded', JSON.stringify(ended.error))
   return ended.result
 }
+
+aMachine(
+  'is upgraded by itself from packages whose settings were conffiles that a site edited',
+  async (site) => {
+    const { folder, machine, packages } = site
+    const kept = ['etc/avyl/agent.json', 'etc/avyl/fleet.env']
+    const older = await Promise.all(
+      packages.map((file, at) => asOlder(file, kept[at] ?? '', join(folder, basename(file, '.deb')))),
+    )
+    await machine.install(...older)
+    const edited = ['{"village": "Кителга"}', 'AVYL_HTTP_PORT=0\n']
+    for (const [at, file] of kept.entries()) await machine.write(file, edited[at])
+    await machine.install(...packages)
+    for (const [at, file] of kept.entries()) assert.is(await readFile(machine.path(file), 'utf8'), edited[at])
+    await machine.run('dpkg', '--purge', 'avyl-agent', 'avyl-fleet')
+    assert.is(await machine.run('sh', '-c', `cd / && ls -d ${kept.join(' ')} 2>/dev/null || true`), '')
+  },
+)
 
 aMachine('takes both packages, whose units systemd finds in order', async ({ machine, packages }) => {
   await machine.install(...packages)
@@ -79,10 +111,8 @@ aMachine(
   async (site) => {
     const { machine, fleet, api, station } = site
     const { ca } = (await (await api.send('GET', '/door')).json()) as { readonly ca: string }
-    const own = JSON.parse(await readFile(machine.path('etc/avyl/agent.json'), 'utf8')) as object
     await machine.write('etc/avyl/ca.pem', ca)
     await machine.write('etc/avyl/agent.json', {
-      ...own,
       fleet: { host: '127.0.0.1', port: fleet.mqttPort },
       ...{ ca: 'ca.pem', serial, scanner: station.scanner, printer: station.printer },
       profiles: { terminal: 'simulated', mfp: 'simulated' },
@@ -130,7 +160,7 @@ aMachine('keeps who it is when the package is removed and installed again', asyn
 
 aMachine('forgets everything when the package is purged', async ({ machine }) => {
   await machine.run('dpkg', '--purge', 'avyl-agent')
-  const left = ['/var/lib/avyl-agent', '/etc/ipp-usb/quirks/avyl.conf']
+  const left = ['/var/lib/avyl-agent', '/etc/ipp-usb/quirks/avyl.conf', '/etc/avyl/agent.json']
   assert.is(await machine.run('sh', '-c', `ls -d ${left.join(' ')} 2>/dev/null || true`), '')
 })
 

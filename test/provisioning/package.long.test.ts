@@ -96,6 +96,27 @@ packages('let systemd shut their programs in: exposure 2.0 at most', ({ root }) 
 })
 
 packages(
+  'let the agent use a camera and a microphone that are plugged in after its start',
+  async ({ root }) => {
+    const unit = await readFile(join(root, 'lib/systemd/system/avyl-agent.service'), 'utf8')
+    for (const [group, module] of [
+      ['video4linux', 'videodev'],
+      ['alsa', 'snd'],
+    ]) {
+      assert.match(unit, new RegExp(`^DeviceAllow=char-${group} rw$`, 'm'))
+      for (const order of ['Wants', 'After']) {
+        assert.match(unit, new RegExp(`^${order}=.*\\bmodprobe@${module}\\.service\\b`, 'm'))
+      }
+    }
+  },
+)
+
+packages("let the agent see the process of the kiosk's browser", async ({ root }) => {
+  const unit = await readFile(join(root, 'lib/systemd/system/avyl-agent.service'), 'utf8')
+  assert.match(unit, /^ProtectProc=default$/m)
+})
+
+packages(
   'give the agent a file of its own among the quirks of ipp-usb, which follows no link',
   async ({ root, folder, packages: [agent = ''] }) => {
     const text = (name: string) => readFile(join(root, name), 'utf8')

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { type Actor, sees } from '../auth/actor.ts'
+import { type Actor, may, sees } from '../auth/actor.ts'
 import { ProblemError } from '../problem.ts'
 import type { ArtefactRow } from '../store/schema.ts'
 import type { ApiParts } from './ports.ts'
@@ -9,6 +9,8 @@ export interface Scope {
   terminal(actor: Actor, id: string): Promise<boolean>
   command(actor: Actor, id: string): Promise<boolean>
   artefact(actor: Actor, id: string): Promise<boolean>
+  /** What is in an artefact, on whatever way it comes out: for who may read artefacts, and for who brought it. */
+  file(actor: Actor, id: string): Promise<boolean>
 }
 
 export const createScope = ({
@@ -26,14 +28,17 @@ export const createScope = ({
     if (row.terminal !== null) return terminal(actor, row.terminal)
     return row.command !== null && command(actor, row.command)
   }
+  const artefact = async (actor: Actor, id: string) => {
+    if (actor.villages === null) return true
+    const row = await artefacts.find(id)
+    return row !== undefined && seen(actor, row)
+  }
   return {
     terminal: async (actor, id) => actor.villages === null || terminal(actor, id),
     command: async (actor, id) => actor.villages === null || command(actor, id),
-    artefact: async (actor, id) => {
-      if (actor.villages === null) return true
-      const row = await artefacts.find(id)
-      return row !== undefined && seen(actor, row)
-    },
+    artefact,
+    file: async (actor, id) =>
+      may(actor, 'artefacts.read') ? artefact(actor, id) : (await artefacts.find(id))?.owner === actor.id,
   }
 }
 

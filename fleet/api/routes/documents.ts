@@ -53,7 +53,7 @@ export const documentRoutes =
       },
       async (request, reply) => {
         const actor = actorOf(request)
-        for (const { artefact } of request.body.pages) await mustSee(scope, 'artefact', actor, artefact)
+        for (const { artefact } of request.body.pages) await mustSee(scope, 'file', actor, artefact)
         return reply.code(201).send(artefactOf(await documents.compose(request.body, actor.id)))
       },
     )

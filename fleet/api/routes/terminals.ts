@@ -74,7 +74,7 @@ export const terminalRoutes =
         noteOf(request, { about: name })
         // To print a document is to read it.
         const document = (input as { document?: unknown } | null)?.document
-        if (typeof document === 'string') await mustSee(scope, 'artefact', actorOf(request), document)
+        if (typeof document === 'string') await mustSee(scope, 'file', actorOf(request), document)
         const { id, state } = await commands.request({
           terminal: terminals.known(request.params.id).id,
           name,

@@ -5,6 +5,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { readRange } from '../../../fleet/api/byte-range.ts'
 import type { Artefact } from '../../../fleet/api/schemas.ts'
+import type { Permission } from '../../../fleet/auth/permissions.ts'
+import type { Role } from '../../../fleet/store/schema.ts'
 import { uuidv7 } from '../../../protocol/uuid.ts'
 import { openPeoplesDoor } from '../../support/people-door.ts'
 
@@ -160,6 +162,50 @@ aDocument(
     assert.is(made.json<Artefact>().pages, 2)
     assert.is((await compose({ pages: [] })).json().code, 'invalid')
     assert.is((await compose({ pages: [{ artefact: uuidv7(), rotate: 45 }] })).json().code, 'invalid')
+  }),
+)
+
+aDocument(
+  'of another one is neither printed nor bound by who may not read it',
+  atTheDoor(async ({ app, auth, shelf }) => {
+    const asProgram = async (role: Role, scopes?: readonly Permission[]) => {
+      const name = [role, ...(scopes ?? [])].join('-').replaceAll('.', '-')
+      const token = await auth.tokens.put({ name, role, ...(scopes && { scopes }) })
+      return { authorization: `Bearer ${token}` }
+    }
+    const scanned = shelf.put(Buffer.from('a passport'), { terminal: 't1' }).id
+    const print = async (headers: { authorization: string }, document: string) => {
+      const payload = { name: 'printer.print', input: { document } }
+      return app.inject({ method: 'POST', url: '/api/v1/terminals/t1/commands', headers, payload })
+    }
+    const bind = (headers: { authorization: string }, artefact: string) => {
+      const payload = { pages: [{ artefact }] }
+      return app.inject({ method: 'POST', url: '/api/v1/documents/from-pages', headers, payload })
+    }
+    const writer = await asProgram('admin', ['documents.write', 'commands.run'])
+    const technician = await asProgram('technician')
+    for (const refused of [
+      await print(technician, scanned),
+      await print(writer, scanned),
+      await bind(writer, scanned),
+    ]) {
+      const unheardOf = await print(writer, uuidv7())
+      assert.is(refused.statusCode, 404)
+      assert.equal(refused.json(), unheardOf.json(), 'it answers as if there were none')
+    }
+    const brought = await app.inject({
+      method: 'POST',
+      url: '/api/v1/documents',
+      payload: '%PDF-',
+      headers: { ...writer, 'content-type': 'application/pdf' },
+    })
+    const own = brought.json<Artefact>().id
+    assert.is((await print(writer, own)).statusCode, 202, 'what it brought is its own')
+    assert.is((await bind(writer, own)).statusCode, 201)
+    assert.is((await print(technician, own)).statusCode, 404)
+    const expert = await asProgram('expert')
+    assert.is((await print(expert, scanned)).statusCode, 202)
+    assert.is((await bind(expert, scanned)).statusCode, 201)
   }),
 )
 

@@ -2,8 +2,9 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { Uuid } from '../../../protocol/envelope.ts'
 import { isFinal } from '../../../protocol/messages.ts'
+import { may } from '../../auth/actor.ts'
 import { ProblemError } from '../../problem.ts'
-import { stillAllowed } from '../access.ts'
+import { actorOf, stillAllowed } from '../access.ts'
 import type { EventStreams } from '../event-stream.ts'
 import type { ApiParts } from '../ports.ts'
 import { Command } from '../schemas.ts'
@@ -62,9 +63,9 @@ export const commandRoutes =
           operationId: 'commandEvents',
           summary: 'Its states, progress, picture bands and log lines as server-sent events',
           description:
-            'Events `state` (a Command), `progress` (a Progress), `band` (a Band) and `log` (`{lines}`, of ' +
-            '`terminal.logs`). Begins with the state, the bands and the newest lines so far and ends after the ' +
-            'final state. A `terminal.logs` that nobody follows any more is cancelled.',
+            'Events `state` (a Command), `progress` (a Progress), `band` (a Band, for who may read artefacts) and ' +
+            '`log` (`{lines}`, of `terminal.logs`). Begins with the state, the bands and the newest lines so far and ' +
+            'ends after the final state. A `terminal.logs` that nobody follows any more is cancelled.',
           params,
           produces: ['text/event-stream'],
           response: { 200: Type.String({ description: 'text/event-stream' }), ...problems },
@@ -79,11 +80,13 @@ export const commandRoutes =
         const stream = streams.open(reply, () => leave(), stillAllowed(request, parts))
         stream.send('state', command)
         if (isFinal(command.state)) return stream.end()
-        for (const band of commands.live.bands(id)) stream.send('band', band)
+        // A band is a piece of a page.
+        const shows = may(actorOf(request), 'artefacts.read')
+        if (shows) for (const band of commands.live.bands(id)) stream.send('band', band)
         const lines = commands.live.lines(id)
         if (lines.length > 0) stream.send('log', { lines })
         leave = commands.live.follow(id, (happening) => {
-          if (happening.kind === 'band') return stream.send('band', happening.band)
+          if (happening.kind === 'band') return shows ? stream.send('band', happening.band) : undefined
           if (happening.kind === 'log') return stream.send('log', { lines: happening.lines })
           if (happening.kind === 'progress') return stream.send('progress', happening.progress)
           stream.send('state', happening.command)

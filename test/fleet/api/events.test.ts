@@ -85,6 +85,27 @@ aStream('tells what happens to a command until it is over', async () => {
   await door.close()
 })
 
+aStream('shows no band of a page to who may not read it', async () => {
+  const door = await openPeoplesDoor()
+  const { broker, commands, auth } = door
+  const url = await listen(door)
+  broker.there.add('t1')
+  const { id } = await commands.request(scan)
+  commands.band('t1', id, band(1, 0))
+  for (const role of ['auditor', 'technician'] as const) {
+    const authorization = `Bearer ${await auth.tokens.create(role, role)}`
+    const events = read(await fetch(`${url}/commands/${id}/events`, { headers: { authorization } }))
+    assert.is((await events.next()).value?.event, 'state')
+    commands.band('t1', id, band(1, 5))
+    await commands.report('t1', reportOf(id, 'running', { progress: { step: 'scanning', percent: 5 } }))
+    const seen = [(await events.next()).value?.event]
+    if (seen[0] === 'state') seen.push((await events.next()).value?.event)
+    assert.is(seen.at(-1), 'progress', `neither an earlier nor a new one: ${seen}`)
+    await events.return(undefined)
+  }
+  await door.close()
+})
+
 aStream('keeps a bounded picture of a page', async () => {
   const { broker, commands, close } = await openPeoplesDoor()
   broker.there.add('t1')

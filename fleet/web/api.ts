@@ -84,7 +84,12 @@ export const createApi = ({ url = '', headers = {} }: ApiOptions = {}) => {
   return {
     send,
     session: () => readJson<Session>(send('GET', '/session')),
-    signOut: async () => void (await send('DELETE', '/session')),
+    /** Resolves when the session is over, also where it was so before. */
+    signOut: async () => {
+      await send('DELETE', '/session').catch((problem: unknown) => {
+        if (!(problem instanceof ApiProblem) || problem.code !== 'not-signed-in') throw problem
+      })
+    },
     terminals: () => readJson<readonly Terminal[]>(send('GET', '/terminals')),
     terminal: (id: string) => readJson<Terminal>(send('GET', `/terminals/${at(id)}`)),
     start: (terminal: string, request: CommandRequest) =>

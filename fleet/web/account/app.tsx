@@ -80,7 +80,12 @@ export const App = ({ api, signOut }: Parts) => {
             {t('account.back')}
           </a>
         )}
-        <button type="button" onClick={() => void signOut().then(leave, leave)}>
+        <button
+          type="button"
+          onClick={() =>
+            void signOut().then(leave, () => setWrong(`${t('sign-out.failed')} ${t('sign-out.failed.do')}`))
+          }
+        >
           {t('sign-out')}
         </button>
       </header>

@@ -13,6 +13,7 @@ import type { Store } from './store.ts'
 export interface Acts {
   /** Somebody has signed in; whoever owes something first goes to the page of the account. */
   readonly enter: (session: Session) => void
+  /** Ends the session and leaves nothing of it here. Throws `ApiProblem` where the session goes on. */
   readonly signOut: () => Promise<void>
   readonly scan: (terminal: string) => Promise<void>
   readonly print: (terminal: string) => Promise<void>
@@ -124,7 +125,7 @@ export const createActs = (api: Api, store: Store): Acts => {
       else location.replace('./account.html')
     },
     signOut: async () => {
-      await api.signOut().catch(() => undefined)
+      await api.signOut()
       files.clear()
       store.dispatch({ type: 'restored', desks: {}, chosen: undefined })
       store.dispatch({ type: 'session', session: null })

@@ -25,7 +25,7 @@ export const Header = () => {
       link={state.link}
       language={state.language}
       choose={(language) => dispatch({ type: 'language', language })}
-      signOut={() => void acts.signOut()}
+      signOut={acts.signOut}
       start={<span class="small">{state.session?.user}</span>}
       tools={tools}
     />

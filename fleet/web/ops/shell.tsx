@@ -69,7 +69,7 @@ export const Shell = ({ api, session, language, choose, left }: Parts) => {
     ask: (part) => void parts.feed.ask(part),
     tell: (problem) => problemText(t, problem instanceof ApiProblem ? problem.code : 'internal'),
   }
-  const signOut = (): void => void api.signOut().then(left, left)
+  const signOut = (): Promise<void> => api.signOut().then(left)
 
   return (
     <OpsContext.Provider value={ops}>

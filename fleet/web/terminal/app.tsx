@@ -22,7 +22,7 @@ export const App = ({ api }: { readonly api: Api }) => {
   const t = terminalTranslator(language)
 
   const signOut = async (): Promise<void> => {
-    await api.signOut().catch(() => undefined)
+    await api.signOut()
     left()
   }
 
@@ -43,12 +43,5 @@ export const App = ({ api }: { readonly api: Api }) => {
       </EntryContext.Provider>
     )
   }
-  return (
-    <Place
-      key={id}
-      {...{ api, id, session, language, choose, t }}
-      signOut={() => void signOut()}
-      signedOut={left}
-    />
-  )
+  return <Place key={id} {...{ api, id, session, language, choose, t, signOut }} signedOut={left} />
 }

@@ -21,7 +21,7 @@ interface Parts {
   readonly language: Language
   readonly choose: (language: Language) => void
   readonly t: TerminalTranslate
-  readonly signOut: () => void
+  readonly signOut: () => Promise<void>
   /** The session has ended by itself. */
   readonly signedOut: () => void
 }

@@ -42,6 +42,19 @@ anExpert('signs in, and reads why it did not work', async () => {
   await page.locator('input[name=user]').waitFor()
 })
 
+anExpert('who could not be signed out is told so, and stays until it is done', async () => {
+  const page = await desk.visit({}, /status of 500/)
+  await desk.signIn(page)
+  desk.fleet.refusals.set('DELETE /session', 'internal')
+  const leave = page.getByRole('button', { name: ru('sign-out') })
+  await leave.click()
+  await page.getByText(ru('sign-out.failed')).waitFor()
+  assert.is(await page.locator('input[name=user]').count(), 0)
+  desk.fleet.endSessions()
+  await leave.click()
+  await page.locator('input[name=user]').waitFor()
+})
+
 anExpert('sees the terminals with shape, word and colour, and their changes as they happen', async () => {
   const page = await desk.visit()
   await desk.signIn(page)

@@ -132,6 +132,19 @@ theAccount('gets an authenticator app, which the next sign-in asks for, and reco
   await page.getByText(ru('account.codes.left', { count: 9 })).waitFor()
 })
 
+theAccount('is left only when the fleet has ended the session', async () => {
+  const page = await visit(/ERR_FAILED/)
+  await signIn(page)
+  await page.locator('nav').waitFor()
+  await toAccount(page)
+  await page.route('**/api/v1/session', (route) => route.abort())
+  await press(page, 'sign-out')
+  await page.getByText(ru('sign-out.failed')).waitFor()
+  await page.unroute('**/api/v1/session')
+  await press(page, 'sign-out')
+  await page.locator('.sign-in').waitFor()
+})
+
 theAccount('gets a passkey, which alone is enough to sign in', async () => {
   const page = await visit(/403/)
   await picture(page, 'sign-in-ru')

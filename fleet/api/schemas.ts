@@ -87,7 +87,9 @@ export const Command = Type.Object({
   /** When somebody asked to stop it. */
   cancelledAt: Type.Optional(Timestamp),
   /** Another outcome that the terminal named after this one was settled; it changes nothing. */
-  late: Type.Optional(Type.Object({ state: CommandState, at: Timestamp })),
+  late: Type.Optional(
+    Type.Object({ state: CommandState, at: Timestamp, result: Type.Optional(Type.Unknown()) }),
+  ),
 })
 export type Command = Static<typeof Command>
 

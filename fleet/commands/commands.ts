@@ -15,7 +15,7 @@ import { createDelivery, type Delivery } from './delivery.ts'
 import { Ledger } from './ledger.ts'
 import { fateOf, judge, lastMoment } from './life.ts'
 import { LiveCommands } from './live.ts'
-import { ended, furthered, reported } from './outcome.ts'
+import { ended, furthered, reported, toldLate } from './outcome.ts'
 import { type CommandRecord, commandOf } from './record.ts'
 import { createUnwatched, watchedCommand } from './unwatched.ts'
 
@@ -65,6 +65,7 @@ export class Commands {
   readonly #spokenAt = new Map<string, number>()
   readonly #heardAt = new Map<string, number>()
   readonly #unwatched = createUnwatched(this.live)
+  #listeningSince = 0
   #stops: (() => void)[] = []
 
   constructor({ database, broker, signer, clock, log }: CommandsParts) {
@@ -77,6 +78,7 @@ export class Commands {
 
   /** Takes up what was not over when the fleet stopped. */
   async start(): Promise<void> {
+    this.#listeningSince = this.#clock.now()
     for (const record of await this.#ledger.open()) this.#open.set(record.id, record)
     this.#stops = [
       this.#clock.every(sweepEveryMs, () => this.#sweep()),
@@ -95,9 +97,6 @@ export class Commands {
     if (!isCommandName(name)) throw new ProblemError('invalid', 'There is no such command')
     const fault = inputFault(name, wish.input)
     if (fault) throw new ProblemError('invalid', fault)
-    if (this.#openOf(wish.terminal).length >= maxOpenPerTerminal) {
-      throw new ProblemError('rate-limited', 'Too many commands of this terminal are not over yet')
-    }
     const spec = specOf(name)
     const now = this.#clock.now()
     const record: CommandRecord = {
@@ -112,6 +111,12 @@ export class Commands {
       deadlineMs: spec.deadlineMs,
       updatedAt: now,
       pages: [],
+    }
+    if (this.#openOf(wish.terminal).length >= maxOpenPerTerminal) {
+      // Whoever asks again for one of these gets it: nothing is added.
+      const known = wish.idempotencyKey && (await this.#ledger.entered(record, wish.idempotencyKey))
+      if (known) return commandOf(this.#open.get(known.id) ?? known)
+      throw new ProblemError('rate-limited', 'Too many commands of this terminal are not over yet')
     }
     return this.#turns.take(record.id, async () => {
       if (wish.idempotencyKey === undefined) await this.#ledger.enter(record)
@@ -207,7 +212,7 @@ export class Commands {
     const turn = judge(record.state, report.state)
     if (turn === 'late' && isFinal(report.state)) {
       this.#log.warn({ command: record.id, settled: record.state, said: report.state }, 'a late outcome')
-      await this.#save({ ...record, late: { state: report.state, at: now } })
+      await this.#save(toldLate(record, { state: report.state, at: now }, report.result))
       return
     }
     const moves = turn === 'move'
@@ -263,7 +268,9 @@ export class Commands {
   }
 
   #fateOf(record: CommandRecord, now: number): ReturnType<typeof fateOf> {
-    return fateOf({ ...record, effect: this.#effectOf(record), heardAt: this.#heardAt.get(record.id) }, now)
+    const heardAt = this.#heardAt.get(record.id)
+    const effect = this.#effectOf(record)
+    return fateOf({ ...record, effect, heardAt, listeningSince: this.#listeningSince }, now)
   }
 
   #inTurn(id: string, act: (record: CommandRecord) => Promise<void>): void {

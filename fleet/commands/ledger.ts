@@ -9,6 +9,11 @@ const openStates = ['queued', 'sent', 'received', 'running'] as const
 /** How long an idempotency key is honoured, in milliseconds. */
 const keyLifeMs = 7 * 86_400_000
 
+const requestOf = ({ terminal, name, input }: CommandRecord): string =>
+  createHash('sha256')
+    .update(JSON.stringify([terminal, name, input]))
+    .digest('hex')
+
 /**
  * The rows of commands. Nothing is told or sent before it stands here. The two writes that every command waits for are
  * built once, since kysely takes longer to build such a query than the store to run it.
@@ -34,33 +39,43 @@ export class Ledger {
    * time. Throws `conflict` when the key stood for another request.
    */
   async enterOnce(record: CommandRecord, key: string): Promise<CommandRecord> {
-    const request = createHash('sha256')
-      .update(JSON.stringify([record.terminal, record.name, record.input]))
-      .digest('hex')
     return this.#database.transaction().execute(async (transaction) => {
-      const before = await transaction
-        .selectFrom('idempotency_keys')
-        .selectAll()
-        .where('actor', '=', record.actor)
-        .where('key', '=', key)
-        .executeTakeFirst()
-      if (!before) {
-        await transaction
-          .insertInto('idempotency_keys')
-          .values({ actor: record.actor, key, command: record.id, request, created_at: record.issuedAt })
-          .execute()
-        await transaction.insertInto('commands').values(rowOf(record)).execute()
-        return record
-      }
-      if (before.request !== request)
-        throw new ProblemError('conflict', 'The key was used for another request')
-      const row = await transaction
-        .selectFrom('commands')
-        .selectAll()
-        .where('id', '=', before.command)
-        .executeTakeFirstOrThrow()
-      return recordOf(row)
+      const before = await this.entered(record, key, transaction)
+      if (before) return before
+      await transaction
+        .insertInto('idempotency_keys')
+        .values({
+          ...{ actor: record.actor, key, command: record.id },
+          ...{ request: requestOf(record), created_at: record.issuedAt },
+        })
+        .execute()
+      await transaction.insertInto('commands').values(rowOf(record)).execute()
+      return record
     })
+  }
+
+  /** The command for which the actor used this key. Throws `conflict` when it was another request than this one. */
+  async entered(
+    record: CommandRecord,
+    key: string,
+    database = this.#database,
+  ): Promise<CommandRecord | undefined> {
+    const before = await database
+      .selectFrom('idempotency_keys')
+      .selectAll()
+      .where('actor', '=', record.actor)
+      .where('key', '=', key)
+      .executeTakeFirst()
+    if (!before) return undefined
+    if (before.request !== requestOf(record)) {
+      throw new ProblemError('conflict', 'The key was used for another request')
+    }
+    const row = await database
+      .selectFrom('commands')
+      .selectAll()
+      .where('id', '=', before.command)
+      .executeTakeFirstOrThrow()
+    return recordOf(row)
   }
 
   /** Writes what changed. */

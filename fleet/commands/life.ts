@@ -1,5 +1,6 @@
 import type { CommandSpec } from '../../protocol/command-spec.ts'
 import { type CommandState, type FinalState, isFinal } from '../../protocol/messages.ts'
+import { graceMs } from '../terminals/presence.ts'
 
 /**
  * The life of a command: queued → sent → received → running → one final state. INVARIANTS: a state is never left for
@@ -39,8 +40,10 @@ export interface Span {
   readonly expiresAt: number
   readonly deadlineMs: number
   readonly effect: CommandSpec['effect']
-  /** When the terminal last said anything of it; before the fleet's own start nothing counts as said. */
+  /** When the terminal last said anything of it, as far as this process heard it. */
   readonly heardAt?: number | undefined
+  /** When the fleet started: what terminals said before, nobody heard, and they need time to be back. */
+  readonly listeningSince: number
 }
 
 /** The last moment at which the terminal can be at work on it: it begins before `expiresAt`. */
@@ -55,10 +58,15 @@ export const lastMoment = ({ expiresAt, deadlineMs }: Pick<Span, 'expiresAt' | '
  * the same expiry by the same clock; had it begun before and could not say so, the effect is one that may run again.
  * All others may have had their effect. When the terminal has not spoken for long after the last moment, the outcome is
  * `unknown`, never guessed; one that still brings its pages over a slow line says so, and is waited for.
+ *
+ * While the fleet was away nobody could speak to it, so its own absence counts as nobody's silence.
  */
 export const fateOf = (span: Span, now: number): 'expired' | 'unknown' | undefined => {
-  if (isFinal(span.state)) return undefined
-  if (span.state === 'queued') return now >= span.expiresAt ? 'expired' : undefined
-  if (span.state === 'sent' && span.effect !== 'once' && now >= span.expiresAt + wordGraceMs) return 'expired'
-  return now >= Math.max(lastMoment(span), span.heardAt ?? 0) + outcomeGraceMs ? 'unknown' : undefined
+  const { state, effect, expiresAt, heardAt = 0, listeningSince } = span
+  if (isFinal(state)) return undefined
+  if (state === 'queued') return now >= expiresAt ? 'expired' : undefined
+  if (state === 'sent' && effect !== 'once') {
+    return now >= Math.max(expiresAt + wordGraceMs, listeningSince + graceMs) ? 'expired' : undefined
+  }
+  return now >= Math.max(lastMoment(span), heardAt, listeningSince) + outcomeGraceMs ? 'unknown' : undefined
 }

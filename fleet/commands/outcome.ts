@@ -3,7 +3,7 @@ import { isCommandName } from '../../protocol/commands.ts'
 import { CommandError, type ErrorCode } from '../../protocol/errors.ts'
 import { type CommandReport, type FinalState, isFinal, type Progress } from '../../protocol/messages.ts'
 import { outputFits } from './check.ts'
-import type { CommandRecord } from './record.ts'
+import type { CommandRecord, LateWord } from './record.ts'
 
 const words: Record<Exclude<FinalState, 'succeeded'>, readonly [ErrorCode, string]> = {
   failed: ['internal', 'The terminal gave no reason'],
@@ -32,6 +32,16 @@ export const reported = (record: CommandRecord, report: CommandReport, now: numb
     return ended(record, 'failed', now, new CommandError('internal', 'The result does not fit').toBody())
   }
   return { ...record, state, updatedAt: now, result: report.result }
+}
+
+/** The record with another outcome than the one that stands; what it brought is kept, so that nothing need be done again. */
+export const toldLate = (
+  record: CommandRecord,
+  word: Omit<LateWord, 'result'>,
+  result: unknown,
+): CommandRecord => {
+  const fits = word.state === 'succeeded' && isCommandName(record.name) && outputFits(record.name, result)
+  return { ...record, late: { ...word, ...(fits && { result }) } }
 }
 
 const withPage = (pages: readonly ScannedPage[], page: ScannedPage): readonly ScannedPage[] =>

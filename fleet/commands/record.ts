@@ -8,6 +8,7 @@ import type { CommandRow } from '../store/schema.ts'
 export interface LateWord {
   readonly state: FinalState
   readonly at: number
+  readonly result?: unknown
 }
 
 /** One command as the fleet works with it. Records are replaced, never changed. */

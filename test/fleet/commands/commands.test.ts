@@ -139,10 +139,13 @@ aCommand('that may have printed and is never heard of again ends unknown, not ex
     const over = await commands.get(id)
     assert.is(over?.state, 'unknown')
     assert.is(over?.error?.code, 'unknown-outcome')
-    await commands.report('t1', reportOf(id, 'succeeded', { result: { job: 1, impressions: 1 } }))
+    const result = { job: 1, impressions: 1 }
+    await commands.report('t1', reportOf(id, 'succeeded', { result }))
     const late = await commands.get(id)
     assert.is(late?.state, 'unknown', 'a late outcome does not reopen it')
-    assert.is(late?.late?.state, 'succeeded')
+    assert.equal(late?.late, { state: 'succeeded', at: clock.now(), result })
+    await commands.report('t1', reportOf(id, 'succeeded', { result: { job: '<b>' } }))
+    assert.equal((await commands.get(id))?.late, { state: 'succeeded', at: clock.now() })
   }),
 )
 
@@ -281,6 +284,22 @@ aCommand('is refused when it is unknown, does not fit, or is one too many', () =
   }),
 )
 
+aCommand('asked for again under its key is found, however many others are not over', () =>
+  withCommands(async ({ commands }) => {
+    const wish = { ...print, idempotencyKey: 'k' }
+    const { id } = await commands.request(wish)
+    for (let count = 1; count < 200; count++) await commands.request(print)
+    assert.is((await commands.request(wish)).id, id)
+    const codes: string[] = []
+    const others = [
+      { ...wish, input: { ...print.input, copies: 2 } },
+      { ...wish, idempotencyKey: 'l' },
+    ]
+    for (const other of others) await commands.request(other).catch((error) => codes.push(error.code))
+    assert.equal(codes, ['conflict', 'rate-limited'])
+  }),
+)
+
 aCommand('is settled by its own terminal only', () =>
   withCommands(async ({ broker, commands }) => {
     broker.there.add('t1')
@@ -369,6 +388,45 @@ aCommand('is found again after the fleet has been restarted', () =>
       (await next.latest('t1', 10)).map((command) => command.state),
       ['failed', 'sent'],
     )
+    await next.stop()
+  }),
+)
+
+aCommand('that a terminal has outlasts an absence of the fleet, and keeps what came of it', () =>
+  withCommands(async ({ broker, commands, clock, database }) => {
+    broker.there.add('t1')
+    const paper = await commands.request(print)
+    await clock.pass(1)
+    const glass = await commands.request(scan)
+    await clock.pass(1)
+    const unheard = await commands.request(scan)
+    await commands.report('t1', reportOf(paper.id, 'received'))
+    await commands.report('t1', reportOf(glass.id, 'running'))
+    const queued = await commands.request({ ...print, terminal: 't2' })
+    await commands.stop()
+    broker.there.clear()
+    await clock.pass(1_800_000)
+    const next = new Commands({ database, broker, signer: testSigner(), clock, log: silent })
+    await next.start()
+    await clock.pass(60_000)
+    const states = async () =>
+      Promise.all([paper, glass, unheard, queued].map(async ({ id }) => (await next.get(id))?.state))
+    assert.equal(await states(), ['received', 'running', 'sent', 'expired'])
+    broker.there.add('t1')
+    next.arrived('t1')
+    await settled()
+    const again = broker.published.filter(({ body }) => body.ts === clock.now())
+    assert.equal(
+      again.map(({ body }) => [body.id, body.expiresAt]),
+      [paper, glass, unheard].map(({ id, expiresAt }) => [id, expiresAt]),
+      'each with its own expiry, so that none begins now',
+    )
+    const result = { pages: [], document: uuidv7() }
+    await next.report('t1', reportOf(paper.id, 'succeeded', { result: { job: 1, impressions: 1 } }))
+    await next.report('t1', reportOf(glass.id, 'succeeded', { result }))
+    await next.report('t1', reportOf(unheard.id, 'succeeded', { result }))
+    assert.equal(await states(), ['succeeded', 'succeeded', 'succeeded', 'expired'])
+    assert.equal((await next.get(glass.id))?.result, result)
     await next.stop()
   }),
 )

@@ -5,6 +5,7 @@ import { Commands } from '../../../fleet/commands/commands.ts'
 import { fateOf, judge, outcomeGraceMs, wordGraceMs } from '../../../fleet/commands/life.ts'
 import { openDatabase } from '../../../fleet/store/database.ts'
 import { sqliteDialect } from '../../../fleet/store/sqlite.ts'
+import { graceMs } from '../../../fleet/terminals/presence.ts'
 import { type CommandState, commandStates, isFinal } from '../../../protocol/messages.ts'
 import { uuidv7 } from '../../../protocol/uuid.ts'
 import { PretendBroker, reportOf, StoppedClock, settled, silent } from '../../support/fleet.ts'
@@ -28,7 +29,7 @@ aLife('only goes forward and ends once', () => {
 })
 
 aLife('is ended by time alone only as far as is known', () => {
-  const span = { expiresAt: 1000, deadlineMs: 500, effect: 'once' } as const
+  const span = { expiresAt: 1000, deadlineMs: 500, effect: 'once', listeningSince: -graceMs } as const
   assert.is(fateOf({ ...span, state: 'queued' }, 999), undefined)
   assert.is(fateOf({ ...span, state: 'queued' }, 1000), 'expired')
   assert.is(fateOf({ ...span, state: 'sent' }, 1000 + wordGraceMs), undefined)
@@ -40,6 +41,18 @@ aLife('is ended by time alone only as far as is known', () => {
   }
   for (const state of commandStates.filter(isFinal))
     assert.is(fateOf({ ...span, state }, 10 ** 15), undefined)
+})
+
+aLife('is not ended for the silence of the time when the fleet was away', () => {
+  const listeningSince = 10 ** 9
+  const span = { expiresAt: 1000, deadlineMs: 500, effect: 'repeatable', listeningSince } as const
+  assert.is(fateOf({ ...span, state: 'queued' }, listeningSince), 'expired', 'nobody has seen it')
+  assert.is(fateOf({ ...span, state: 'sent' }, listeningSince + graceMs - 1), undefined)
+  assert.is(fateOf({ ...span, state: 'sent' }, listeningSince + graceMs), 'expired')
+  for (const state of ['received', 'running'] as const) {
+    assert.is(fateOf({ ...span, state }, listeningSince + outcomeGraceMs - 1), undefined)
+    assert.is(fateOf({ ...span, state }, listeningSince + outcomeGraceMs), 'unknown')
+  }
 })
 
 type Step =

@@ -32,30 +32,32 @@ const supervisor = openSupervisor(process.env, logger)
 const feeding = new AbortController()
 
 let leaving = false
-const leave = (status: number, reason: 'shutdown' | 'restart') => {
+const leave = async (status: number, again: boolean | Promise<boolean>) => {
   if (leaving) return
   leaving = true
   process.exitCode = status
   supervisor.stopping()
   feeding.abort()
-  agent.stop(reason).then(
-    () => process.exit(),
-    (error: unknown) => {
-      logger.fatal({ error }, 'the agent did not stop well')
-      process.exit(1)
-    },
-  )
+  try {
+    await agent.stop((await again) ? 'restart' : 'shutdown')
+    process.exit()
+  } catch (error) {
+    logger.fatal({ error }, 'the agent did not stop well')
+    process.exit(1)
+  }
 }
 const agent = createAgent(config, {
   logger,
   logs,
   restart(what) {
     if (what === 'machine') restartMachine(config.rebootCommand, logger)
-    leave(restartStatus, 'restart')
+    void leave(restartStatus, true)
   },
 })
 // Never `once`: libraries that watch signals kill the process when nobody else seems to listen any more.
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => leave(0, 'shutdown'))
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.on(signal, () => void leave(0, supervisor.restarts('avyl-agent.service')))
+}
 process.on('uncaughtException', (error) => {
   logger.fatal({ error }, 'the agent met a fault that nobody caught')
   process.exit(1)

@@ -11,9 +11,11 @@ export interface Supervisor {
   alive(): void
   /** The program is about to end. */
   stopping(): void
+  /** Whether this unit is being stopped to be started again at once, as by an upgrade of its package. */
+  restarts(unit: string): Promise<boolean>
 }
 
-const nobody: Supervisor = { ready() {}, alive() {}, stopping() {} }
+const nobody: Supervisor = { ready() {}, alive() {}, stopping() {}, restarts: async () => false }
 
 /**
  * systemd, where it started the program. Node opens no datagram sockets of the local kind, so systemd's own program
@@ -34,5 +36,14 @@ export const openSupervisor = (environment: NodeJS.ProcessEnv, logger: Logger): 
     ready: () => tell('READY=1'),
     alive: () => tell('WATCHDOG=1'),
     stopping: () => tell('STOPPING=1'),
+    restarts: (unit) =>
+      new Promise((resolve) => {
+        const question = ['list-jobs', '--no-legend', unit]
+        execFile('systemctl', question, { timeout: 2000, env: { ...environment } }, (error, jobs) => {
+          if (error) logger.warn({ error }, 'the supervisor did not say why it stops the program')
+          // "1234 avyl-agent.service restart running": the job, its unit, its type, its state.
+          resolve(!error && jobs.split('\n').some((job) => job.trim().split(/\s+/)[2] === 'restart'))
+        })
+      }),
   }
 }

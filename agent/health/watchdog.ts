@@ -30,7 +30,11 @@ export const standing = (loops: readonly Loop[], now = performance.now()): reado
  * its work stands still is not alive, and is started again by the supervisor.
  */
 export const feedWatchdog = async (
-  parts: { readonly supervisor: Supervisor; readonly loops: readonly Loop[]; readonly logger: Logger },
+  parts: {
+    readonly supervisor: Pick<Supervisor, 'watchdogMs' | 'alive'>
+    readonly loops: readonly Loop[]
+    readonly logger: Logger
+  },
   signal: AbortSignal,
 ): Promise<void> => {
   const { supervisor, loops, logger } = parts

@@ -5,19 +5,21 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { commandMessage } from '../support/agent-parts.ts'
+import { commandMessage, scratch } from '../support/agent-parts.ts'
 import { openTerminalFleet } from '../support/terminal-fleet.ts'
 
 const device = 'terminal-1'
 const main = fileURLToPath(new URL('../../agent/main.ts', import.meta.url))
 
-const running = async () => {
+const running = async (environment: NodeJS.ProcessEnv = {}) => {
   const fleet = await openTerminalFleet()
   const { profiles, childPaths, ...config } = await fleet.configure(device)
   const file = join(fleet.folder, 'agent.json')
   const sign = join(fleet.folder, 'restarted')
   writeFileSync(file, JSON.stringify({ ...config, rebootCommand: ['touch', sign] }))
-  const child: ChildProcess = fork(main, [], { env: { ...process.env, AVYL_AGENT_CONFIG: file } })
+  const child: ChildProcess = fork(main, [], {
+    env: { ...process.env, ...environment, AVYL_AGENT_CONFIG: file },
+  })
   const exited = once(child, 'exit')
   await fleet.until(() => fleet.said(device, 'presence').some(({ state }) => state === 'online'))
   const last = () => fleet.said(device, 'presence').at(-1) ?? {}
@@ -33,6 +35,23 @@ theAgentsProcess('ends well when it is told to, and says bye', async () => {
   assert.equal([last().state, last().reason], ['bye', 'shutdown'])
   await fleet.close()
 })
+
+theAgentsProcess(
+  'says that it will be back where its supervisor restarts it, as an upgrade does',
+  async () => {
+    const programs = scratch()
+    const job = '7 avyl-agent.service restart running'
+    writeFileSync(join(programs, 'systemctl'), `#!/bin/sh\necho "${job}"\n`, { mode: 0o755 })
+    const { fleet, child, exited, last } = await running({
+      NOTIFY_SOCKET: '/nowhere',
+      PATH: `${programs}:${process.env.PATH}`,
+    })
+    child.kill('SIGTERM')
+    assert.equal(await exited, [0, null])
+    assert.equal([last().state, last().reason], ['bye', 'restart'])
+    await fleet.close()
+  },
+)
 
 theAgentsProcess('asks its supervisor for a new start, after it has answered', async () => {
   const { fleet, exited, last, sign } = await running()

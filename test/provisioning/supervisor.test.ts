@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -48,6 +48,27 @@ supervisor('that watches another process, or none, asks for no sign of life', ()
   )
   assert.is(openSupervisor(socket, logger).watchdogMs, undefined)
   assert.is(openSupervisor({ WATCHDOG_USEC: '60000000' }, logger).watchdogMs, undefined)
+})
+
+supervisor('says whether it stops the program to start it again', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'avyl-supervisor-'))
+  const systemd = openSupervisor({ NOTIFY_SOCKET: '/nowhere', PATH: `${folder}:/usr/bin:/bin` }, logger)
+  const answering = async (script: string) => {
+    await writeFile(join(folder, 'systemctl'), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+    return systemd.restarts('a.service')
+  }
+  try {
+    assert.is(
+      await answering('[ "$*" = "list-jobs --no-legend a.service" ] && echo " 7 a.service restart running"'),
+      true,
+    )
+    assert.is(await answering('echo "8 a.service stop running"'), false)
+    assert.is(await answering(''), false)
+    assert.is(await answering('exit 1'), false)
+    assert.is(await openSupervisor({}, logger).restarts('a.service'), false)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
 })
 
 supervisor('that cannot be told is no reason to stop', async () => {

@@ -101,11 +101,3 @@ export const prepareFleet = async (setUp: BundledFleetSetUp): Promise<BundledFle
     },
   }
 }
-
-/** Ends a process that was started here, if it is there still. */
-export const end = async (child: ChildProcess | undefined, signal: NodeJS.Signals): Promise<void> => {
-  if (!child || child.exitCode !== null || child.signalCode !== null) return
-  const gone = once(child, 'exit')
-  child.kill(signal)
-  await gone
-}

@@ -3,7 +3,7 @@ import { connect } from 'node:tls'
 import type { Credentials } from '../../agent/link/credentials.ts'
 import { topics } from '../../protocol/topics.ts'
 import { connectBare, credentialsAt, listenDown } from '../bare-client.ts'
-import { forkFleet, orderOf } from '../fleet-process.ts'
+import { end, forkFleet, orderOf } from '../fleet-process.ts'
 import type { LoneBroker, LoneBrokerOrder } from '../lone-broker.ts'
 import { processCost } from '../process-cost.ts'
 import { type Figures, figure, median } from '../results.ts'
@@ -86,7 +86,6 @@ export const reconnecting = async (): Promise<Figures> => {
       ),
     }
   } finally {
-    broker.disconnect()
-    await once(broker, 'exit')
+    await end(broker, 'SIGTERM')
   }
 }

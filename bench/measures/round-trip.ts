@@ -6,6 +6,7 @@ import { topics } from '../../protocol/topics.ts'
 import { connectBare, credentialsAt, listenDown } from '../bare-client.ts'
 import { type BareDoor, openBareDoor } from '../bare-door.ts'
 import type { AgentBundle } from '../bundles.ts'
+import { end } from '../fleet-process.ts'
 import { fakeDevices, withFleet } from '../fleet-under-test.ts'
 import { LeanClient } from '../lean-client.ts'
 import { type Figures, figure, median } from '../results.ts'
@@ -68,8 +69,7 @@ const withBare = async <T>(use: (round: Round) => Promise<T>): Promise<T> => {
     })
   } finally {
     await asker.endAsync()
-    echo.disconnect()
-    await once(echo, 'exit')
+    await end(echo, 'SIGTERM')
     await door.close()
   }
 }

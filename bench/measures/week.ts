@@ -5,8 +5,8 @@ import { join as path } from 'node:path'
 import { setTimeout as pass } from 'node:timers/promises'
 import { availabilityApi } from '../../fleet/web/availability-api.ts'
 import { healthApi } from '../../fleet/web/health-api.ts'
-import { type BundledFleet, end, prepareFleet } from '../bundled-fleet.ts'
-import { forkFleet, orderOf } from '../fleet-process.ts'
+import { type BundledFleet, prepareFleet } from '../bundled-fleet.ts'
+import { end, forkFleet, orderOf } from '../fleet-process.ts'
 import { processCost } from '../process-cost.ts'
 import { type Figures, figure, p95, timed } from '../results.ts'
 import { metricsTold, reportMs, type WeekOrder } from '../week-fleet.ts'
@@ -47,7 +47,7 @@ const feedWeek = async ({ dataFolder, terminals }: BundledFleet): Promise<number
     await file.close()
     return (rowBytes * count * dayMs) / reportMs
   } finally {
-    fleet.disconnect()
+    await end(fleet, 'SIGTERM')
   }
 }
 

@@ -57,7 +57,8 @@ export const createServer = async (parts: ApiParts): Promise<FastifyInstance> =>
     loggerInstance: parts.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: maxBodyBytes,
-    trustProxy: parts.behindProxy ?? false,
+    // Only what the proxy itself added is believed: the rest of X-Forwarded-For is as the client wrote it.
+    trustProxy: parts.behindProxy === true && ((_address: string, hop: number) => hop === 0),
   }).withTypeProvider<TypeBoxTypeProvider>()
   const streams = new EventStreams()
   const scope = createScope(parts)

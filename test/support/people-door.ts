@@ -91,7 +91,7 @@ const unused = {
 }
 
 /** A people's door over a store in memory, a broker of pretence and a clock that stands still. */
-export const openPeoplesDoor = async (pages?: string, publicUrl?: string) => {
+export const openPeoplesDoor = async (pages?: string, publicUrl?: string, behindProxy = false) => {
   const database = await openDatabase(sqliteDialect(':memory:', 'normal'))
   const clock = new StoppedClock()
   const broker = new PretendBroker()
@@ -165,6 +165,7 @@ export const openPeoplesDoor = async (pages?: string, publicUrl?: string) => {
       acceptances: new Acceptances({ database, artefacts: unused, clock }),
       door: () => ({ host: 'fleet.test', port: 8883, ca: 'PEM' }),
     },
+    behindProxy,
     ...(pages === undefined ? {} : { pages }),
     ...(publicUrl === undefined ? {} : { publicUrl }),
   })

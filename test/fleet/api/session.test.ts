@@ -128,4 +128,23 @@ anExpert(
   }),
 )
 
+anExpert(
+  'is told from others behind the proxy by what the proxy says, not by what the browser says',
+  async () => {
+    const door = await openPeoplesDoor(undefined, undefined, true)
+    const guess = async (attempt: number, address: string) => {
+      const answer = await door.app.inject({
+        ...{ method: 'POST', url, payload: { user: `user${attempt}`, password: 'wrong' } },
+        headers: { 'x-forwarded-for': `198.51.100.${attempt}, ${address}` },
+      })
+      return answer.json().code
+    }
+    const codes: string[] = []
+    for (let attempt = 0; attempt < 22; attempt++) codes.push(await guess(attempt, '192.0.2.1'))
+    assert.is(codes.at(-1), 'rate-limited', 'the header of each request names another address first')
+    assert.is(await guess(0, '192.0.2.2'), 'not-signed-in')
+    await door.close()
+  },
+)
+
 anExpert.run()

@@ -14,7 +14,7 @@ import { createDispatch } from './commands/dispatch.ts'
 import { createJournal } from './commands/journal.ts'
 import type { AgentConfig } from './config.ts'
 import { createConfiguration } from './configuration/configuration.ts'
-import { createHealthView } from './configuration/health.ts'
+import { healthLook } from './configuration/health.ts'
 import { createSettings } from './configuration/settings.ts'
 import type { TrialTimes } from './configuration/trial.ts'
 import { openDatabase } from './database.ts'
@@ -245,7 +245,7 @@ export const assemble = async (config: AgentConfig, parts: AgentParts, undo: Und
   const configuration = createConfiguration({
     ...{ marks, line: connection, settings, logger },
     monotonic: () => performance.now(),
-    health: createHealthView(all, () => profile.reports()),
+    health: healthLook(all),
     ...(parts.trial ? { times: parts.trial } : {}),
   })
   settings.on('features', () => profile.look())

@@ -6,7 +6,7 @@ import { configurationFaults, type SettingFault } from '../../protocol/configura
 import type { DesiredMessage } from '../../protocol/messages.ts'
 import type { Line } from '../link/line.ts'
 import type { Marks } from '../marks.ts'
-import type { HealthView } from './health.ts'
+import type { HealthLook } from './health.ts'
 import {
   type ConfigurationRecord,
   type Document,
@@ -24,7 +24,7 @@ export interface ConfigurationParts {
   readonly line: Line
   /** Milliseconds that only grow. */
   readonly monotonic: () => number
-  readonly health: HealthView
+  readonly health: HealthLook
   /** What the parts of the agent run by. */
   readonly settings: ChangingSettings
   readonly logger: Logger
@@ -101,7 +101,7 @@ export const createConfiguration = (parts: ConfigurationParts): TerminalConfigur
     async (signal: AbortSignal) => {
       const { features } = settings.current()
       const off = (name: string) => (features as Readonly<Record<string, boolean>>)[name] === false
-      const now = await health.look(signal)
+      const now = await health(signal)
       return worked.filter((name) => now[name] !== true && !off(name))
     }
   const watch = (trial: Trial) => {
@@ -136,9 +136,7 @@ export const createConfiguration = (parts: ConfigurationParts): TerminalConfigur
   }
   const workedBefore = async () => {
     if (record.trial) return record.trial.worked
-    const known = health.known()
-    const now = Object.keys(known).length > 0 ? known : await health.look(stopped.signal)
-    return Object.entries(now).flatMap(([name, works]) => (works ? [name] : []))
+    return Object.entries(await health(stopped.signal)).flatMap(([name, works]) => (works ? [name] : []))
   }
   const isNews = (version: number) => version > Math.max(record.accepted, record.trial?.version ?? 0)
 

@@ -1,32 +1,20 @@
 import type { CapabilityReport } from '../../protocol/messages.ts'
 import type { Capability } from '../capability.ts'
 
-/** Whether each capability works, by its name. */
-export type Health = Readonly<Record<string, boolean>>
-
-/** How the capabilities are, for judging a new configuration. */
-export interface HealthView {
-  /** As was known last; empty while nothing is. */
-  known(): Health
-  /** As they are found now. */
-  look(signal: AbortSignal): Promise<Health>
-}
+/** Finds how the capabilities are now: whether each works, by its name. Never rejects. */
+export type HealthLook = (signal: AbortSignal) => Promise<Readonly<Record<string, boolean>>>
 
 const lookMs = 30_000
 const works = ({ present, ok }: CapabilityReport) => present && ok
 
-/** The health of these capabilities; `reports` are those that the fleet was told last. */
-export const createHealthView = (
-  capabilities: readonly Pick<Capability, 'name' | 'report'>[],
-  reports: () => Readonly<Record<string, CapabilityReport>>,
-): HealthView => ({
-  known: () => Object.fromEntries(Object.entries(reports()).map(([name, report]) => [name, works(report)])),
-  async look(signal) {
+/** How these capabilities are, for judging a new configuration; what does not answer within 30 s does not work. */
+export const healthLook =
+  (capabilities: readonly Pick<Capability, 'name' | 'report'>[]): HealthLook =>
+  async (signal) => {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(lookMs)])
     const looks = capabilities.map(async (capability) => [
       capability.name,
       await capability.report(limit).then(works, () => false),
     ])
     return Object.fromEntries(await Promise.all(looks))
-  },
-})
+  }

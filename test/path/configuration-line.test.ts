@@ -59,7 +59,7 @@ const open = async () => {
     settings.on('uplink', ({ uploadBytesPerSecond: rate }) => {
       if (refused(rate)) throw new SettingRefused('/uploadBytesPerSecond', 'not this one')
     })
-    agent.health.known = well
+    agent.health.before = well
     Object.defineProperty(agent.health, 'now', {
       configurable: true,
       get: () => ({ scanner: !harmful(settings.current().uplink.uploadBytesPerSecond) }),

@@ -10,7 +10,7 @@ import * as assert from 'uvu/assert'
 import { createAgent } from '../../agent/agent.ts'
 import { createFakePrinter } from '../../agent/capabilities/printer/fake.ts'
 import { FakeScanDriver } from '../../agent/capabilities/scanner/fake.ts'
-import { parseConfig } from '../../agent/config.ts'
+import { type AgentConfigInput, parseConfig } from '../../agent/config.ts'
 import { readConfig } from '../../fleet/config.ts'
 import { createFleet, type Fleet } from '../../fleet/fleet.ts'
 import { createApi } from '../../fleet/web/api.ts'
@@ -22,7 +22,7 @@ const device = 'terminal-1'
 const village = { scope: 'village', name: 'Арча' }
 const program = fileURLToPath(new URL('../support/trial-agent.ts', import.meta.url))
 /** A trial that is over as soon as the fleet has heard of it. */
-const quick = { steadyMs: 0, longestMs: 60_000, everyMs: 10 }
+const quick = { steadyMs: 0, longestMs: 5000, everyMs: 10 }
 
 /** A fleet with its real broker, and what one terminal needs to come. */
 const open = async () => {
@@ -68,8 +68,8 @@ const open = async () => {
         await sleep(50)
       }
     },
-    async agent() {
-      const agent = createAgent(parseConfig(config), {
+    async agent(more: Pick<AgentConfigInput, 'camera'> = {}) {
+      const agent = createAgent(parseConfig({ ...config, ...more }), {
         logger: silent,
         devices: { scanner: new FakeScanDriver(), printer: createFakePrinter() },
         trial: quick,
@@ -132,6 +132,19 @@ aTerminal(
     }
   },
 )
+
+aTerminal('keeps a new one also where it has a camera, which is no capability', async () => {
+  const { api, agent, write, until } = await begin()
+  const terminal = await agent({ camera: { path: '/dev/null' } })
+  stops.push(() => terminal.stop())
+  await until(({ drift, reported }) => !drift && reported?.status === 'applied')
+  while (!(await api.terminal(device)).capabilities.camera) await sleep(50)
+  await write({ features: { livePictures: false } })
+  const { reported } = await until(
+    ({ reported: said, version }) => said?.newest?.version === version && said.status !== 'trial',
+  )
+  assert.equal([reported?.status, reported?.errors], ['applied', []])
+})
 
 aTerminal('gets it also when the fleet and its broker were restarted meanwhile', async () => {
   const { agent, write, until, restartFleet } = await begin()

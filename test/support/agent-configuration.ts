@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { createConfiguration } from '../../agent/configuration/configuration.ts'
-import type { Health } from '../../agent/configuration/health.ts'
 import { createSettings } from '../../agent/configuration/settings.ts'
 import type { TrialTimes } from '../../agent/configuration/trial.ts'
 import { openDatabase } from '../../agent/database.ts'
@@ -30,19 +29,17 @@ export const openTerminalConfiguration = (
 ) => {
   const marks = createMarks(openDatabase(':memory:'))
   const line = testLine()
-  const well = { scanner: true, printer: true }
-  const health: { known: Health; now: Health; looks: number } = { known: well, now: well, looks: 0 }
+  const well: Record<string, boolean> = { scanner: true, printer: true }
+  /** How the devices are before a trial, and how they are found from then on. */
+  const health = { before: well, now: well, looks: 0 }
   const make = () => {
     const settings = createSettings(silent)
     const configuration = createConfiguration({
       ...{ marks, line, settings, logger: silent, times },
       monotonic: () => performance.now(),
-      health: {
-        known: () => health.known,
-        look: async () => {
-          health.looks += 1
-          return health.now
-        },
+      health: async () => {
+        health.looks += 1
+        return marks.get('configuration')?.includes('"trial":') ? health.now : health.before
       },
     })
     return { settings, configuration }

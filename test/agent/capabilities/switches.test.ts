@@ -2,7 +2,6 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { withSwitches } from '../../../agent/capabilities/switches.ts'
 import type { CommandContext } from '../../../agent/capability.ts'
-import { createHealthView } from '../../../agent/configuration/health.ts'
 import { CommandError } from '../../../protocol/errors.ts'
 import { testCapabilities } from '../../support/agent-parts.ts'
 
@@ -43,21 +42,4 @@ aSwitch('is not tested, and is tested again when it is on', async () => {
   assert.is(capabilities.copier.test, undefined)
 })
 
-const theHealth = suite('how the capabilities are')
-
-theHealth('is what was told last, or what a look finds; what cannot tell does not work', async () => {
-  const report = async () => ({ present: true, ok: true })
-  const health = createHealthView(
-    [
-      { name: 'scanner', report },
-      { name: 'printer', report: () => Promise.reject(new Error('no')) },
-      { name: 'copier', report: async () => ({ present: false, ok: true }) },
-    ],
-    () => ({ scanner: { present: true, ok: false } }),
-  )
-  assert.equal(health.known(), { scanner: false })
-  assert.equal(await health.look(never), { scanner: true, printer: false, copier: false })
-})
-
 aSwitch.run()
-theHealth.run()

@@ -214,6 +214,8 @@ export class AedesBroker implements Broker {
   }
 
   #arrived(client: Client): void {
+    // A connection that broke behind its CONNACK has left already; aedes calls it ready all the same.
+    if (client.closed) return
     const { identity } = this.#sessionOf(client)
     const before = this.#clients.get(identity.device)
     if (before && before !== client) {

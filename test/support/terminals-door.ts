@@ -116,6 +116,19 @@ export const dial = async (
   return socket
 }
 
+/** A CONNECT as a terminal sends it. */
+export const connectOf = (clientId: string, more: object = {}) =>
+  ({
+    cmd: 'connect',
+    protocolId: 'MQTT',
+    protocolVersion: 4,
+    clientId,
+    clean: true,
+    // Long, so that no test passes because a silent connection was ended in the end.
+    keepalive: 20,
+    ...more,
+  }) as Packet
+
 /** A bare MQTT client: it sends what it is told, right or wrong, and answers nothing by itself. */
 export class BareClient {
   readonly socket: TLSSocket
@@ -145,16 +158,7 @@ export class BareClient {
   }
 
   connect(clientId: string, more: object = {}): void {
-    this.send({
-      cmd: 'connect',
-      protocolId: 'MQTT',
-      protocolVersion: 4,
-      clientId,
-      clean: true,
-      // Long, so that no test passes because a silent connection was ended in the end.
-      keepalive: 20,
-      ...more,
-    } as Packet)
+    this.send(connectOf(clientId, more))
   }
 
   publish(topic: string, more: object = {}): void {

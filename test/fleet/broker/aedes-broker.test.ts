@@ -3,13 +3,16 @@ import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Duplex } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
+import { generate } from 'mqtt-packet'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Credentials } from '../../../fleet/identity/authority.ts'
 import { topics } from '../../../protocol/topics.ts'
 import {
   BareClient,
+  connectOf,
   dial,
   enter,
   type OpenDoor,
@@ -233,6 +236,25 @@ aConnection('that ends many times over and at once leaves the last one known', a
   broker.disconnect('kazan-7')
   await last.closed
   await until(() => broker.connected().size === 0)
+})
+
+aConnection('that breaks while it is let in is not called there', async () => {
+  const door = await open()
+  const line: Duplex = new Duplex({
+    read: () => {},
+    write: (_bytes, _encoding, done) => {
+      done()
+      line.destroy()
+    },
+  })
+  door.broker.handle(line, { device: 'kazan-7', certificate: 'aa', address: '127.0.0.1' })
+  line.push(generate(connectOf('kazan-7')))
+  await once(line, 'close')
+  // Whoever comes behind it is let in after it.
+  await enter(door, 'kazan-8')
+  await until(() => door.broker.connected().has('kazan-8'))
+  assert.equal(door.peers, ['+kazan-8'])
+  assert.not(door.broker.connected().has('kazan-7'))
 })
 
 aConnection('that is cut leaves its will, one that says goodbye does not', async () => {

@@ -1,7 +1,8 @@
+import type { Expression, ExpressionBuilder, SqlBool } from 'kysely'
 import { uuidv7 } from '../../protocol/uuid.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../store/database.ts'
-import type { Debt } from '../store/schema.ts'
+import type { Debt, Schema } from '../store/schema.ts'
 import type { Actor } from './actor.ts'
 import { hashOf, newSecret } from './secret.ts'
 import { type User, villagesOf } from './users.ts'
@@ -15,6 +16,11 @@ export const codeLifeMs = 5 * 60_000
 /** When a session was last used is written down as often. */
 const seenEveryMs = 60_000
 const maxPerUser = 50
+
+type Condition = (eb: ExpressionBuilder<Schema, 'sessions'>) => Expression<SqlBool>
+
+const isHalfway: Condition = (eb) => eb('owes', '=', 'code')
+const isComplete: Condition = (eb) => eb.or([eb('owes', 'is', null), eb('owes', '!=', 'code')])
 
 /** A session as its person sees it. */
 export interface SessionEntry {
@@ -39,7 +45,7 @@ export class Sessions {
   async begin(user: Pick<User, 'id'>, { agent = '', owes = null as Debt | null } = {}): Promise<string> {
     const now = this.#clock.now()
     await this.#forget(now)
-    await this.#makeRoom(user.id)
+    await this.#makeRoom(user.id, owes)
     const secret = newSecret()
     await this.#database
       .insertInto('sessions')
@@ -103,7 +109,7 @@ export class Sessions {
       .selectFrom('sessions')
       .selectAll()
       .where('user', '=', user)
-      .where((eb) => eb.or([eb('owes', 'is', null), eb('owes', '!=', 'code')]))
+      .where(isComplete)
       .orderBy('created_at', 'desc')
       .execute()
     return rows.map(({ id, agent, created_at, last_seen_at }) => ({
@@ -165,12 +171,16 @@ export class Sessions {
       .execute()
   }
 
-  /** Ends the oldest sessions of a person who leaves too many open. */
-  async #makeRoom(user: string): Promise<void> {
+  /**
+   * Ends the oldest sessions of a person who leaves too many open: of those that lack the second factor, or of the others,
+   * so that the password alone signs nobody out.
+   */
+  async #makeRoom(user: string, owes: Debt | null): Promise<void> {
     const open = await this.#database
       .selectFrom('sessions')
       .select('id')
       .where('user', '=', user)
+      .where(owes === 'code' ? isHalfway : isComplete)
       .orderBy('created_at', 'desc')
       .execute()
     const ids = open.slice(maxPerUser - 1).map(({ id }) => id)

@@ -94,11 +94,7 @@ export class Users {
 
   /** Adds a person, or gives a known one a new password and role, and ends the sessions of before. */
   async put(name: string, password: string, role: Role): Promise<User> {
-    const known = await this.#database
-      .selectFrom('users')
-      .selectAll()
-      .where('name', '=', name)
-      .executeTakeFirst()
+    const known = await this.#named(name)
     if (!known) return this.add({ name, password, role })
     await this.setPassword(known.id, password, { mustChange: false })
     await this.#database
@@ -116,35 +112,26 @@ export class Users {
 
   /** The id of the person of this name. */
   async idOf(name: string): Promise<string | undefined> {
-    const row = await this.#database
-      .selectFrom('users')
-      .select('id')
-      .where('name', '=', name)
-      .executeTakeFirst()
-    return row?.id
+    return (await this.#named(name))?.id
   }
 
   async find(id: string): Promise<User | undefined> {
-    const row = await this.#database.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst()
+    const row = await rowOf(this.#database, id)
     return row && userOf(row)
   }
 
   /** As `find`; throws `ProblemError` `not-found`. */
   async get(id: string): Promise<User> {
-    const user = await this.find(id)
-    if (!user) throw new ProblemError('not-found', 'There is no such user')
-    return user
+    return mustBe(await this.find(id))
   }
 
   /** The person of this name and password, who is not disabled; takes as long whoever it is. */
   async check(name: string, password: string): Promise<User | undefined> {
-    const row = await this.#database
-      .selectFrom('users')
-      .selectAll()
-      .where('name', '=', name)
-      .executeTakeFirst()
-    const fits = await this.passwords.fits(password, row?.password)
-    return row && fits && row.disabled_at === null ? userOf(row) : undefined
+    const known = (await this.#named(name))?.password
+    if (!(await this.passwords.fits(password, known))) return undefined
+    // While this one waited for its turn, the person may have got another password.
+    const row = await this.#named(name)
+    return row?.password === known && row?.disabled_at === null ? userOf(row) : undefined
   }
 
   /**
@@ -152,29 +139,26 @@ export class Users {
    * `ProblemError`: `not-found`, `conflict` when no admin would be left.
    */
   async change(id: string, { role, villages, disabled }: UserChange): Promise<User> {
-    const before = await this.get(id)
-    const after = {
-      role: role ?? before.role,
-      villages: villages === undefined ? before.villages : villages,
-      disabled: disabled ?? before.disabled,
-    }
-    await this.#database.transaction().execute(async (store) => {
+    return this.#database.transaction().execute(async (store) => {
+      const before = mustBe(await rowOf(store, id))
+      const after: UserRow = {
+        ...before,
+        ...(role !== undefined && { role }),
+        ...(villages !== undefined && { villages: villagesText(villages) }),
+        ...(disabled !== undefined && { disabled_at: disabled ? this.#clock.now() : null }),
+      }
       await store
         .updateTable('users')
-        .set({
-          role: after.role,
-          villages: villagesText(after.villages),
-          disabled_at: after.disabled ? this.#clock.now() : null,
-        })
+        .set({ role: after.role, villages: after.villages, disabled_at: after.disabled_at })
         .where('id', '=', id)
         .execute()
-      await this.#keepAnAdmin(store, before)
+      await keepAnAdmin(store, before)
       // What a session may do is read anew with each request; here only the secret of a session changes hands.
-      if (after.disabled || after.role !== before.role) {
+      if (after.disabled_at !== null || after.role !== before.role) {
         await store.deleteFrom('sessions').where('user', '=', id).execute()
       }
+      return userOf(after)
     })
-    return this.get(id)
   }
 
   /** Gives a new password and ends all sessions but one. Throws `ProblemError` `weak-password`, `not-found`. */
@@ -204,25 +188,37 @@ export class Users {
 
   /** Removes a person with all that hangs on it. Throws `ProblemError`: `not-found`, `conflict`. */
   async remove(id: string): Promise<void> {
-    const before = await this.get(id)
     await this.#database.transaction().execute(async (store) => {
+      const before = mustBe(await rowOf(store, id))
       await store.deleteFrom('users').where('id', '=', id).execute()
-      await this.#keepAnAdmin(store, before)
+      await keepAnAdmin(store, before)
     })
   }
 
-  /** INVARIANT: once there was an admin of all villages who can sign in, there is one. */
-  async #keepAnAdmin(store: Database, before: User): Promise<void> {
-    if (before.role !== 'admin' || before.disabled || before.villages !== null) return
-    const left = await store
-      .selectFrom('users')
-      .select('id')
-      .where('role', '=', 'admin')
-      .where('disabled_at', 'is', null)
-      .where('villages', 'is', null)
-      .executeTakeFirst()
-    if (!left) throw lastAdmin()
+  #named(name: string): Promise<UserRow | undefined> {
+    return this.#database.selectFrom('users').selectAll().where('name', '=', name).executeTakeFirst()
   }
+}
+
+const rowOf = (store: Database, id: string): Promise<UserRow | undefined> =>
+  store.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst()
+
+const mustBe = <Found>(user: Found | undefined): Found => {
+  if (user === undefined) throw new ProblemError('not-found', 'There is no such user')
+  return user
+}
+
+/** INVARIANT: once there was an admin of all villages who can sign in, there is one. */
+const keepAnAdmin = async (store: Database, before: UserRow): Promise<void> => {
+  if (before.role !== 'admin' || before.disabled_at !== null || before.villages !== null) return
+  const left = await store
+    .selectFrom('users')
+    .select('id')
+    .where('role', '=', 'admin')
+    .where('disabled_at', 'is', null)
+    .where('villages', 'is', null)
+    .executeTakeFirst()
+  if (!left) throw lastAdmin()
 }
 
 const checkName = (name: string): void => {

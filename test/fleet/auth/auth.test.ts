@@ -88,6 +88,33 @@ aPerson(
 )
 
 aPerson(
+  'is not let in by the password of before, while a new one is set',
+  within(async ({ users, signIn, sessions }) => {
+    const { id } = await users.put('expert', password, 'expert')
+    const changing = users.setPassword(id, 'a longer password', { mustChange: true })
+    assert.is(await codeOf(signIn.password('expert', password, from)), 'not-signed-in')
+    await changing
+    assert.equal(await sessions.list(id), [])
+    assert.is((await signIn.password('expert', 'a longer password', from)).owes, 'password')
+  }),
+)
+
+aPerson(
+  'keeps both of two changes that come at once',
+  within(async ({ users }) => {
+    const { id } = await users.put('expert', password, 'expert')
+    const changed = await Promise.all([
+      users.change(id, { disabled: true }),
+      users.change(id, { villages: ['Арча'] }),
+      users.change(id, { role: 'operator' }),
+    ])
+    const { disabled, villages, role } = await users.get(id)
+    assert.equal([disabled, villages, role], [true, ['Арча'], 'operator'])
+    assert.equal(changed.at(-1), await users.get(id))
+  }),
+)
+
+aPerson(
   'is the last admin of all villages and stays so',
   within(async ({ users }) => {
     const admin = await users.put('admin', password, 'admin')
@@ -149,6 +176,22 @@ aPerson(
     }
     assert.is((await sessions.list(user.id)).length, 50)
     assert.is(await sessions.actor(first), undefined)
+  }),
+)
+
+aPerson(
+  'is signed out by nobody who has the password and not the second factor',
+  within(async ({ users, sessions, clock }) => {
+    const user = await users.put('expert', password, 'expert')
+    const own = await sessions.begin(user)
+    const halves: string[] = []
+    for (let more = 0; more < 51; more++) {
+      await clock.pass(1)
+      halves.push(await sessions.begin(user, { owes: 'code' }))
+    }
+    assert.ok(await sessions.actor(own))
+    const left = await Promise.all(halves.map((half) => sessions.halfway(half)))
+    assert.equal([left[0], left[1], left[50]], [undefined, user.id, user.id])
   }),
 )
 

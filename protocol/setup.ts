@@ -220,6 +220,10 @@ export const SetupState = Type.Object(
         { additionalProperties: false },
       ),
     ),
+    /** Why none of the claim files that were found is offered; they are for these villages, by commas. */
+    claimFiles: Type.Optional(
+      Type.Object({ problem: SetupProblem, villages: Text }, { additionalProperties: false }),
+    ),
     steps: SetupProgress,
   },
   { additionalProperties: false },

@@ -3,6 +3,7 @@ import { open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Check } from 'typebox/value'
 import { ClaimFile, claimFileName, maxClaimFileBytes } from '../../protocol/claim-file.ts'
+import type { SetupProblem } from '../../protocol/setup.ts'
 import type { Clock } from '../link/clock.ts'
 import { SetupFault } from './fault.ts'
 
@@ -10,7 +11,7 @@ import { SetupFault } from './fault.ts'
 export interface ClaimFiles {
   /**
    * The one for this terminal; `undefined` where there is no file at all. Throws `SetupFault` where there are files, and
-   * none of them is certain to be its own.
+   * none of them is certain to be its own; its detail names their villages.
    */
   own(): Promise<ClaimFile | undefined>
   /** The one with this code. */
@@ -31,13 +32,15 @@ export const createClaimFiles = (
     async own() {
       const files = await readClaimFiles(folders)
       if (files.length === 0) return undefined
+      const none = (problem: SetupProblem) =>
+        new SetupFault(problem, [...new Set(files.map(({ village }) => village))].sort().join(', '))
       const fitting = files.filter((file) => file.serial === undefined || file.serial === serial)
-      if (fitting.length === 0) throw new SetupFault('serial-differs')
+      if (fitting.length === 0) throw none('serial-differs')
       const valid = fitting.filter((file) => !isExpired(file))
-      if (valid.length === 0) throw new SetupFault('claim-expired')
+      if (valid.length === 0) throw none('claim-expired')
       const named = valid.filter((file) => file.serial === serial)
       const left = named.length > 0 ? named : valid
-      if (new Set(left.map(({ device }) => device)).size > 1) throw new SetupFault('claim-other-device')
+      if (new Set(left.map(({ device }) => device)).size > 1) throw none('claim-other-device')
       return left[0]
     },
     withCode: async (code) => (await readClaimFiles(folders)).find((file) => file.code === code),

@@ -34,6 +34,16 @@ export interface SetupParts {
   readonly logger: Logger
 }
 
+type Offer = Pick<SetupState, 'claimFile' | 'claimFiles'>
+
+const offerOf = (own: ClaimFile | undefined): Offer =>
+  own === undefined ? {} : { claimFile: { device: own.device, village: own.village } }
+
+const whyNot = (thrown: unknown): Offer => {
+  const { problem, message } = asSetupFault(thrown)
+  return { claimFiles: { problem, villages: message.slice(0, 300) } }
+}
+
 /** Setting up by these parts. */
 export const createSetup = (parts: SetupParts): Setup => {
   const { identity, record, work, files, now, logger } = parts
@@ -41,32 +51,31 @@ export const createSetup = (parts: SetupParts): Setup => {
   let news = Promise.withResolvers<void>()
   let running: { readonly abort: AbortController; readonly ended: Promise<void> } | undefined
   let following: Promise<void> | undefined
-  let offered: ClaimFile | undefined
+  let offered: Offer = {}
 
   const tell = () => {
     news.resolve()
     news = Promise.withResolvers()
   }
   /** Whose file may be used now. Nothing is claimed while a step runs, and a stick is not read for each of its percents. */
-  const offer = async (steps: SetupProgress): Promise<SetupState['claimFile']> => {
-    if (!needsClaim(admissionOf(identity.state))) return undefined
+  const offer = async (steps: SetupProgress): Promise<Offer> => {
+    if (!needsClaim(admissionOf(identity.state))) return {}
     const isBusy = Object.values(steps).some(({ state: is }) => is === 'running')
-    // Where none is certain to be for this terminal, none is offered; why, the step tells.
-    if (!isBusy) offered = await files.own().catch(() => undefined)
-    return offered && { device: offered.device, village: offered.village }
+    if (!isBusy) offered = await files.own().then(offerOf, whyNot)
+    return offered
   }
   const state = async (): Promise<SetupState> => {
     const { device, village, serial, fingerprint } = identity
     const admission = admissionOf(identity.state)
     const { steps } = record
-    const claimFile = await offer(steps)
+    const claim = await offer(steps)
     return {
       ...(device === undefined ? {} : { device }),
       ...(village === undefined ? {} : { village }),
       ...(admission === undefined ? {} : { admission }),
       serial,
       fingerprint,
-      ...(claimFile === undefined ? {} : { claimFile }),
+      ...claim,
       steps,
     }
   }

@@ -77,6 +77,10 @@ const prepare = async (
 ): Promise<ClaimInput> => {
   if (step === 'claim' && needsClaim(state.admission)) {
     if (code !== undefined) return { code }
+    if (state.claimFiles) {
+      const { problem, villages } = state.claimFiles
+      person.tell(`${t('claim.files', { villages })} ${t(`problem.${problem}`)}`)
+    }
     if (state.claimFile === undefined) return { code: await person.ask(t('shell.code')) }
     person.tell(t('shell.claim-file', { village: state.claimFile.village }))
     const typed = yes ? '' : await person.ask(t('shell.claim-file.use'))

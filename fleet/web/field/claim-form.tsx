@@ -42,6 +42,12 @@ export const ClaimForm = ({ state, t, isBusy, isNext }: Shown) => {
           {t('act.claim-file', { village: state.claimFile.village })}
         </button>
       )}
+      {state.claimFiles && (
+        <p class="small">
+          {t('claim.files', { villages: state.claimFiles.villages })}{' '}
+          {t(`problem.${state.claimFiles.problem}`)}
+        </p>
+      )}
       <label class="grow">
         <span>{t('code')}</span>
         <input

@@ -61,6 +61,23 @@ aStick('with several files that may all be for the terminal claims none of them'
   assert.is(await chosenFrom([file('azeevo'), file('kitelga')]), 'claim-other-device')
 })
 
+aStick('says for which villages its files are where it offers none of them', async () => {
+  const stick = scratch()
+  for (const [folder, one] of [
+    ['', file('kitelga')],
+    ['older', file('kitelga', { code: '0000000000' })],
+    ['other', file('azeevo')],
+  ] as const) {
+    await mkdir(join(stick, folder), { recursive: true })
+    await writeFile(join(stick, folder, 'avyl-claim.json'), JSON.stringify(one))
+  }
+  const why = await createClaimFiles([stick], 'S-1', clock)
+    .own()
+    .catch((thrown: unknown) => thrown)
+  assert.ok(why instanceof SetupFault)
+  assert.is(why.message, 'azeevo, kitelga')
+})
+
 aStick('with files for other machines alone says that', async () => {
   const others = [file('azeevo', { serial: 'S-2' }), file('kitelga', { serial: 'S-3' })]
   assert.is(await chosenFrom(others), 'serial-differs')

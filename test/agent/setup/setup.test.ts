@@ -152,12 +152,14 @@ settingUp('offers the file for this terminal while it is to be claimed, also ane
   }
 })
 
-settingUp('offers no file where none is certain to be for this terminal', async () => {
+settingUp('offers no file where none is certain to be for this terminal, and says why', async () => {
+  const villages = 'Азеево, Кителга'
   const own = async () => {
-    throw new SetupFault('claim-other-device')
+    throw new SetupFault('claim-other-device', villages)
   }
   const { setup } = open({ own })
-  assert.is((await setup.state()).claimFile, undefined)
+  const { claimFile, claimFiles } = await setup.state()
+  assert.equal([claimFile, claimFiles], [undefined, { problem: 'claim-other-device', villages }])
   await setup.stop()
 })
 

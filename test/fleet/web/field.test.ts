@@ -121,6 +121,15 @@ theFieldPage('names the village whose file was found on the button that uses it'
   await shown.context().close()
 })
 
+theFieldPage('tells which files were found where none of them is certain', async () => {
+  setup.show({}, { claimFiles: { problem: 'claim-other-device', villages: 'Азеево, Кителга' } })
+  const { page: shown, faults } = await openPage(browser, field.url)
+  const told = await shown.waitForSelector('[data-step="claim"] :text("Азеево, Кителга")')
+  assert.match((await told.textContent()) ?? '', /нескольких сёл.*код с этикетки/)
+  assert.equal(faults, [])
+  await shown.context().close()
+})
+
 theFieldPage('claims a terminal anew that was revoked, and no other one that the fleet knows', async () => {
   const failed = { claim: { state: 'failed', problem: 'revoked' } } as const
   setup.show(failed, { admission: 'revoked' })

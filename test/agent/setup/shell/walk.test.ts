@@ -74,6 +74,14 @@ aWalk('tells whose file it found before it uses it, and takes a code in its plac
   assert.equal(typed.claim, { code: '4qkx7-mnt9b' })
 })
 
+aWalk('tells which files it found where none is certain, and asks for the code', async () => {
+  const claimFiles = { problem: 'claim-other-device', villages: 'Азеево, Кителга' } as const
+  const { told, claim } = await walked({ from: { claimFiles }, answers: ['4qkx7-mnt9b'] })
+  const found = told.find((line) => line.includes(claimFiles.villages)) ?? ''
+  assert.match(found, /^Claim files were found: .*several villages.*code of the label/)
+  assert.equal(claim, { code: '4qkx7-mnt9b' })
+})
+
 aWalk('that asks nothing uses the file that was found, and tells whose it is', async () => {
   const { asked, told, claim } = await walked({ from: { claimFile }, options: { yes: true } })
   assert.equal([asked, claim], [[], {}])

@@ -12,7 +12,7 @@ const maxEventCharacters = 1024 * 1024
 
 /**
  * The live events at a path of the API. Resolves when the fleet listens to us, so that nothing that happens from then
- * on is missed; leaving the iteration ends the stream.
+ * on is missed; leaving the iteration ends the stream. Heartbeats are left out.
  */
 export const openEvents = async (
   api: Api,
@@ -25,6 +25,8 @@ export const openEvents = async (
     .pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array, string>)
     .pipeThrough(new EventSourceParserStream({ maxBufferSize: maxEventCharacters }))
   return (async function* () {
-    for await (const { event = 'message', data } of events) yield { event, data: JSON.parse(data) as unknown }
+    for await (const { event = 'message', data } of events) {
+      if (event !== 'beat') yield { event, data: JSON.parse(data) as unknown }
+    }
   })()
 }

@@ -24,13 +24,20 @@ export class EventStreams {
   }
 
   /**
-   * Answers a request with a stream; `left` is called once, when it is over for whatever reason. It ends when `allowed`
-   * says no, which it is asked at each heartbeat: rights may end before a stream does. A heartbeat is an event `beat`
-   * that tells when the next one comes, so that a reader notices a line that is cut without a word.
+   * Answers a request with a stream. `follow` begins what it tells and gives how that ends, which is done once, when the
+   * stream is over for whatever reason; for a reader who has left meanwhile nothing begins. It ends when `allowed` says
+   * no, which it is asked at each heartbeat: rights may end before a stream does. A heartbeat is an event `beat` that
+   * tells when the next one comes, so that a reader notices a line that is cut without a word; the first one comes at once.
    */
-  open(reply: FastifyReply, left: () => void, allowed: () => Promise<boolean>): EventStream {
+  open(
+    reply: FastifyReply,
+    follow: (stream: EventStream) => (() => void) | undefined,
+    allowed: () => Promise<boolean>,
+  ): void {
     if (this.#open.size >= maxStreams) throw new ProblemError('rate-limited', 'Too many open event streams')
     const { raw } = reply.hijack()
+    // Nothing would tell any more that this reader has left.
+    if (raw.destroyed) return
     const headers = {
       ...reply.getHeaders(),
       'content-type': 'text/event-stream',
@@ -38,13 +45,6 @@ export class EventStreams {
       'x-accel-buffering': 'no',
     }
     raw.writeHead(200, headers as Record<string, string>)
-    raw.write(':\n\n')
-    const heartbeat = setInterval(() => {
-      allowed().then(
-        (still) => (still ? stream.send('beat', { everyMs: this.#heartbeatMs }) : raw.end()),
-        () => raw.destroy(),
-      )
-    }, this.#heartbeatMs).unref()
     const stream: EventStream = {
       send: (event, data) => {
         if (raw.writableLength > maxWaiting) raw.destroy()
@@ -52,14 +52,26 @@ export class EventStreams {
       },
       end: () => raw.end(),
     }
+    const beat = (): void => stream.send('beat', { everyMs: this.#heartbeatMs })
+    const refuse = (): void => {
+      clearInterval(heartbeat)
+      raw.end()
+    }
+    const heartbeat = setInterval(() => {
+      allowed().then(
+        (still) => (still ? beat() : refuse()),
+        () => raw.destroy(),
+      )
+    }, this.#heartbeatMs).unref()
+    beat()
+    this.#open.add(stream)
     raw.on('error', () => raw.destroy())
+    const left = follow(stream)
     raw.once('close', () => {
       clearInterval(heartbeat)
       this.#open.delete(stream)
-      left()
+      left?.()
     })
-    this.#open.add(stream)
-    return stream
   }
 
   /** Ends all of them. */

@@ -5,7 +5,7 @@ import { isFinal } from '../../../protocol/messages.ts'
 import { may } from '../../auth/actor.ts'
 import { ProblemError } from '../../problem.ts'
 import { actorOf, stillAllowed } from '../access.ts'
-import type { EventStreams } from '../event-stream.ts'
+import type { EventStream, EventStreams } from '../event-stream.ts'
 import type { ApiParts } from '../ports.ts'
 import { Command } from '../schemas.ts'
 import { problems } from './answers.ts'
@@ -76,22 +76,26 @@ export const commandRoutes =
         const command = await commands.get(id)
         if (!command) throw missing()
         // Nothing is awaited between this look and the following, so that no happening falls between them.
-        let leave = () => {}
-        const stream = streams.open(reply, () => leave(), stillAllowed(request, parts))
-        stream.send('state', command)
-        if (isFinal(command.state)) return stream.end()
-        // A band is a piece of a page.
-        const shows = may(actorOf(request), 'artefacts.read')
-        if (shows) for (const band of commands.live.bands(id)) stream.send('band', band)
-        const lines = commands.live.lines(id)
-        if (lines.length > 0) stream.send('log', { lines })
-        leave = commands.live.follow(id, (happening) => {
-          if (happening.kind === 'band') return shows ? stream.send('band', happening.band) : undefined
-          if (happening.kind === 'log') return stream.send('log', { lines: happening.lines })
-          if (happening.kind === 'progress') return stream.send('progress', happening.progress)
-          stream.send('state', happening.command)
-          if (isFinal(happening.command.state)) stream.end()
-        })
+        const follow = (stream: EventStream) => {
+          stream.send('state', command)
+          if (isFinal(command.state)) {
+            stream.end()
+            return undefined
+          }
+          // A band is a piece of a page.
+          const shows = may(actorOf(request), 'artefacts.read')
+          if (shows) for (const band of commands.live.bands(id)) stream.send('band', band)
+          const lines = commands.live.lines(id)
+          if (lines.length > 0) stream.send('log', { lines })
+          return commands.live.follow(id, (happening) => {
+            if (happening.kind === 'band') return shows ? stream.send('band', happening.band) : undefined
+            if (happening.kind === 'log') return stream.send('log', { lines: happening.lines })
+            if (happening.kind === 'progress') return stream.send('progress', happening.progress)
+            stream.send('state', happening.command)
+            if (isFinal(happening.command.state)) stream.end()
+          })
+        }
+        streams.open(reply, follow, stillAllowed(request, parts))
       },
     )
   }

@@ -3,7 +3,7 @@ import { Type } from 'typebox'
 import { incidentView } from '../../alerts/incidents/incident.ts'
 import { may, sees } from '../../auth/actor.ts'
 import { actorOf, stillAllowed } from '../access.ts'
-import type { EventStreams } from '../event-stream.ts'
+import type { EventStream, EventStreams } from '../event-stream.ts'
 import type { ApiParts } from '../ports.ts'
 import { problems } from './answers.ts'
 
@@ -30,36 +30,37 @@ export const eventRoutes =
       },
       async (request, reply) => {
         const actor = actorOf(request)
-        let leave = () => {}
-        const stream = streams.open(reply, () => leave(), stillAllowed(request, parts))
-        const stops = [
-          terminals.watch((terminal) => {
-            if (sees(actor, terminal.village)) stream.send('terminal', terminal)
-          }),
-          commands.live.watch((command) => {
-            const seen = actor.villages === null || sees(actor, terminals.get(command.terminal)?.village)
-            if (seen && may(actor, 'commands.read')) stream.send('command', command)
-          }),
-          configurations.watch((state) => {
-            if (sees(actor, state.village) && may(actor, 'configuration.read')) {
-              stream.send('configuration', state)
-            }
-          }),
-          alerts.watch((record) => {
-            const incident = incidentView(record, (village) => sees(actor, village))
-            if (incident && may(actor, 'incidents.read')) stream.send('incident', incident)
-          }),
-          delivery.watch(({ kind, incident }) => {
-            if (!may(actor, 'incidents.read')) return
-            const villages = incident.villages.filter((village) => sees(actor, village))
-            if (villages.length === 0 && actor.villages !== null) return
-            const seen = incident.terminals.filter((id) => sees(actor, terminals.get(id)?.village))
-            stream.send('notice', { kind, incident: { ...incident, villages, terminals: seen } })
-          }),
-        ]
-        leave = () => {
-          for (const stop of stops) stop()
+        const follow = (stream: EventStream) => {
+          const stops = [
+            terminals.watch((terminal) => {
+              if (sees(actor, terminal.village)) stream.send('terminal', terminal)
+            }),
+            commands.live.watch((command) => {
+              const seen = actor.villages === null || sees(actor, terminals.get(command.terminal)?.village)
+              if (seen && may(actor, 'commands.read')) stream.send('command', command)
+            }),
+            configurations.watch((state) => {
+              if (sees(actor, state.village) && may(actor, 'configuration.read')) {
+                stream.send('configuration', state)
+              }
+            }),
+            alerts.watch((record) => {
+              const incident = incidentView(record, (village) => sees(actor, village))
+              if (incident && may(actor, 'incidents.read')) stream.send('incident', incident)
+            }),
+            delivery.watch(({ kind, incident }) => {
+              if (!may(actor, 'incidents.read')) return
+              const villages = incident.villages.filter((village) => sees(actor, village))
+              if (villages.length === 0 && actor.villages !== null) return
+              const seen = incident.terminals.filter((id) => sees(actor, terminals.get(id)?.village))
+              stream.send('notice', { kind, incident: { ...incident, villages, terminals: seen } })
+            }),
+          ]
+          return () => {
+            for (const stop of stops) stop()
+          }
         }
+        streams.open(reply, follow, stillAllowed(request, parts))
       },
     )
   }

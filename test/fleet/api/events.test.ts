@@ -13,7 +13,7 @@ const listen = async (door: Door): Promise<string> => {
   return `http://127.0.0.1:${(door.app.server.address() as AddressInfo).port}/api/v1`
 }
 
-/** Reads server-sent events one by one; ends with the stream. */
+/** Reads server-sent events one by one without the heartbeats; ends with the stream. */
 async function* read(response: Response): AsyncGenerator<{ event: string; data: string }> {
   let text = ''
   for await (const piece of response.body ?? []) {
@@ -22,7 +22,7 @@ async function* read(response: Response): AsyncGenerator<{ event: string; data: 
     text = blocks.pop() ?? ''
     for (const block of blocks) {
       const [, event, data] = /^event: (.*)\ndata: (.*)$/.exec(block) ?? []
-      if (event !== undefined && data !== undefined) yield { event, data }
+      if (event !== undefined && event !== 'beat' && data !== undefined) yield { event, data }
     }
   }
 }

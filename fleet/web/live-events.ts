@@ -23,6 +23,10 @@ interface Following {
 const againMs = 3000
 /** A line is cut, whatever the browser thinks of it, when so many heartbeats have not come. */
 const missedBeats = 2.5
+/** Within this time of trying the fleet has told when its next heartbeat comes. */
+const firstBeatMs = 30_000
+/** What may be told while a page catches up; it begins anew when it is more. */
+const maxHeld = 10_000
 
 /** The live events of `GET /events`: opened again whenever they break or fall silent, caught up each time. */
 export const createLiveEvents = ({ api, heard, catchUp, linked, signedOut }: Following): LiveEvents => {
@@ -30,12 +34,19 @@ export const createLiveEvents = ({ api, heard, catchUp, linked, signedOut }: Fol
   let again: ReturnType<typeof setTimeout> | undefined
   let silence: ReturnType<typeof setTimeout> | undefined
   let running = false
+  /** What was told while the page catches up: what is fetched may be older, so it is taken afterwards. */
+  let held: (() => void)[] | undefined
 
   const lost = (): void => {
     linked('lost')
+    held = undefined
     if (!running || events?.readyState !== EventSource.CLOSED) return
     events = undefined
     again = setTimeout(() => void reopen(), againMs)
+  }
+  const breakOff = (): void => {
+    events?.close()
+    lost()
   }
 
   /** The browser gave up, as it does after an error status: perhaps the session has ended. */
@@ -49,31 +60,45 @@ export const createLiveEvents = ({ api, heard, catchUp, linked, signedOut }: Fol
     else open()
   }
 
-  /** The fleet has told when its next heartbeat comes. */
-  const listen = ({ everyMs }: { readonly everyMs: number }): void => {
+  const listen = (withinMs: number): void => {
     clearTimeout(silence)
     silence = setTimeout(() => {
       linked('lost')
       open()
-    }, everyMs * missedBeats)
+    }, withinMs)
+  }
+
+  const beginCatchUp = (): void => {
+    const meanwhile: (() => void)[] = []
+    held = meanwhile
+    catchUp().then(
+      () => {
+        if (held !== meanwhile) return
+        held = undefined
+        for (const take of meanwhile) take()
+        linked('live')
+      },
+      () => held === meanwhile && breakOff(),
+    )
   }
 
   const open = (): void => {
     clearTimeout(again)
-    clearTimeout(silence)
     events?.close()
+    held = undefined
+    listen(firstBeatMs)
     const source = new EventSource(api.eventsUrl)
     events = source
-    source.addEventListener('open', () => {
-      catchUp().then(
-        () => source === events && linked('live'),
-        () => source === events && lost(),
-      )
-    })
-    source.addEventListener('error', lost)
-    source.addEventListener('beat', (event) => listen(JSON.parse((event as MessageEvent<string>).data)))
-    for (const [name, take] of Object.entries(heard)) {
+    const on = (name: string, take: (body: unknown) => void): void =>
       source.addEventListener(name, (event) => take(JSON.parse((event as MessageEvent<string>).data)))
+    source.addEventListener('open', beginCatchUp)
+    source.addEventListener('error', lost)
+    on('beat', (beat) => listen((beat as { readonly everyMs: number }).everyMs * missedBeats))
+    for (const [name, take] of Object.entries(heard)) {
+      on(name, (body) => {
+        if (held === undefined) take(body)
+        else if (held.push(() => take(body)) > maxHeld) breakOff()
+      })
     }
   }
 
@@ -93,6 +118,7 @@ export const createLiveEvents = ({ api, heard, catchUp, linked, signedOut }: Fol
       window.removeEventListener('online', open)
       clearTimeout(again)
       clearTimeout(silence)
+      held = undefined
       events?.close()
       events = undefined
     },

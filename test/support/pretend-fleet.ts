@@ -107,6 +107,8 @@ export class PretendFleet {
   /** Refuses the next request whose method and path begin with a key, once. */
   readonly refusals = new Map<string, ProblemCode>()
   url = ''
+  /** When each live stream says that its next heartbeat comes, in milliseconds; silent where it is `undefined`. */
+  beatMs: number | undefined = 600_000
   /** Answers nothing while true, as a fleet that is down. */
   down = false
   readonly #pages: string | undefined
@@ -369,6 +371,7 @@ export class PretendFleet {
     const state = command === undefined ? undefined : found(this.commands.get(command))
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
     response.write('retry: 200\n\n')
+    if (this.beatMs !== undefined) response.write(`event: beat\ndata: {"everyMs":${this.beatMs}}\n\n`)
     const stream = { response, ...(command !== undefined && { command }) }
     this.#streams.add(stream)
     response.on('close', () => this.#streams.delete(stream))

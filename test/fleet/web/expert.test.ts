@@ -72,6 +72,47 @@ anExpert('sees the terminals with shape, word and colour, and their changes as t
   assert.match(String(await page.locator('nav').textContent()), ru('terminals.not-found'))
 })
 
+anExpert('believes what happened after a list was made, though the list comes later', async () => {
+  const page = await desk.visit()
+  const devtools = await page.context().newCDPSession(page)
+  await devtools.send('Network.enable')
+  const [bakhta] = someTerminals()
+  assert.ok(bakhta)
+  await page.route('**/api/v1/terminals', async (route) => {
+    const response = await route.fetch()
+    const told = Promise.withResolvers<void>()
+    devtools.on('Network.eventSourceMessageReceived', ({ eventName }) => {
+      if (eventName === 'terminal') told.resolve()
+    })
+    desk.fleet.setTerminal({ ...bakhta, state: 'offline' })
+    await told.promise
+    await route.fulfill({ response })
+  })
+  await desk.signIn(page)
+  await page.getByText(ru('link.live'), { exact: true }).waitFor()
+  const shown = page.locator('button.terminal', { hasText: 'Бахта' })
+  assert.is(await shown.locator('.state.bad').count(), 1)
+  assert.is(await page.locator('button.terminal').count(), someTerminals().length)
+})
+
+for (const [what, beatMs] of [
+  ['after its first heartbeat', 8000],
+  ['before it told anything', undefined],
+] as const) {
+  anExpert(`opens a line again that falls silent ${what}`, async () => {
+    desk.fleet.beatMs = beatMs
+    const page = await desk.visit()
+    await page.clock.install()
+    await desk.signIn(page)
+    await page.getByText(ru('link.live'), { exact: true }).waitFor()
+
+    const again = page.waitForRequest('**/api/v1/events')
+    await page.clock.fastForward(30_001)
+    await again
+    await page.getByText(ru('link.live'), { exact: true }).waitFor()
+  })
+}
+
 anExpert('is told what to do next where there is nothing yet', async () => {
   desk.fleet.terminals.clear()
   const page = await desk.visit()

@@ -1,5 +1,6 @@
 import type { RegistrationResponseJSON } from '@simplewebauthn/server'
 import { ProblemError } from '../problem.ts'
+import { Turns } from '../turns.ts'
 import type { ActorSession } from './actor.ts'
 import type { PasskeyEntry, Site } from './passkeys.ts'
 import type { SessionEntry } from './sessions.ts'
@@ -31,6 +32,7 @@ const wrong = (text: string) => new ProblemError('wrong-secret', text)
 export class Account {
   readonly #parts: SignInParts
   readonly #signIn: SignIn
+  readonly #turns = new Turns()
 
   constructor(parts: SignInParts, signIn: SignIn) {
     this.#parts = parts
@@ -51,8 +53,8 @@ export class Account {
   }
 
   /** Proves once more who sits there; the session's new secret. Throws `ProblemError`: `wrong-secret`, `rate-limited`. */
-  async confirm(session: ActorSession, password: string, address: string): Promise<string> {
-    await this.#prove(session, password, address)
+  async confirm(session: ActorSession, password: string): Promise<string> {
+    await this.#prove(session, password)
     return this.#parts.sessions.renew(session.id, session.owes)
   }
 
@@ -60,9 +62,8 @@ export class Account {
   async changePassword(
     session: ActorSession,
     { current, next }: { readonly current: string; readonly next: string },
-    address: string,
   ): Promise<string> {
-    await this.#prove(session, current, address)
+    await this.#prove(session, current)
     if (current === next) throw new ProblemError('weak-password', 'This is the password of before')
     await this.#parts.users.setPassword(session.user, next, { mustChange: false, except: session.id })
     return this.#renewed(session)
@@ -114,13 +115,16 @@ export class Account {
     return factors.recoveryCodes.renew(user)
   }
 
-  async #prove({ user }: ActorSession, password: string, address: string): Promise<void> {
+  /** Whoever guesses here has the session, so it alone waits; as with a sign-in, one attempt begins after the other. */
+  #prove({ user, id }: ActorSession, password: string): Promise<void> {
     const { users, lockOut } = this.#parts
-    const { name } = await users.get(user)
-    await lockOut.check({ name, address })
-    if (await users.check(name, password)) return
-    await lockOut.failed({ name, address })
-    throw wrong('The password is wrong')
+    return this.#turns.take(id, async () => {
+      await lockOut.check({ session: id })
+      const { name } = await users.get(user)
+      if (await users.check(name, password)) return
+      await lockOut.failed({ session: id })
+      throw wrong('The password is wrong')
+    })
   }
 
   async #added(session: ActorSession): Promise<FactorAdded> {

@@ -71,13 +71,13 @@ export class SignIn {
       const id = await sessions.halfway(halfway)
       if (id === undefined) throw new ProblemError('not-signed-in', 'The password is needed first')
       const user = await users.get(id)
-      await lockOut.check({ name: user.name, address })
+      await lockOut.check({ codeOf: user.name, address })
       const plain = code.replaceAll(/\s/g, '')
       const fits = /^\d{6}$/.test(plain)
         ? await factors.totps.check(id, plain)
         : await factors.recoveryCodes.use(id, plain)
       if (!fits) {
-        await lockOut.failed({ name: user.name, address })
+        await lockOut.failed({ codeOf: user.name, address })
         throw new ProblemError('wrong-secret', 'The code is wrong, or was used already')
       }
       await sessions.end(halfway)

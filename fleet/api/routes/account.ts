@@ -14,7 +14,6 @@ import {
 } from '../people-schemas.ts'
 import type { ApiParts } from '../ports.ts'
 import { problems } from './answers.ts'
-import { originOf } from './session.ts'
 
 const own = { permission: 'account.own', heedsVillages: true } as const
 const confirmed = { ...own, confirmed: true } as const
@@ -67,8 +66,7 @@ export const accountRoutes =
       },
       async (request, reply) => {
         const session = sessionOf(request)
-        const { address } = originOf(request)
-        setSecret(reply, publicUrl, await account.confirm(session, request.body.password, address))
+        setSecret(reply, publicUrl, await account.confirm(session, request.body.password))
         return reply.code(204).send(null)
       },
     )
@@ -86,8 +84,7 @@ export const accountRoutes =
       },
       async (request, reply) => {
         const session = sessionOf(request)
-        const { address } = originOf(request)
-        setSecret(reply, publicUrl, await account.changePassword(session, request.body, address))
+        setSecret(reply, publicUrl, await account.changePassword(session, request.body))
         log.info({ user: session.user }, 'a person changed the password')
         return reply.code(204).send(null)
       },

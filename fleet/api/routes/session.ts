@@ -17,7 +17,7 @@ const limited = { rateLimit: { max: 30, timeWindow: '1 minute' } } as const
 const attempt = { open: true, ...limited } as const
 
 /** Where a request comes from. */
-export const originOf = (request: FastifyRequest): Origin => ({
+const originOf = (request: FastifyRequest): Origin => ({
   address: request.ip,
   agent: request.headers['user-agent'] ?? '',
 })

@@ -6,10 +6,10 @@ import { chooseLanguage, type Language, type Translate, translator } from '../we
 import { findAccess } from './access.ts'
 import { AuditBroken } from './commands/audit.ts'
 import { ChannelSilent } from './commands/channel.ts'
-import { exitCodes, UsageError } from './exit.ts'
+import { exitCodes, isSystemFault, UsageError } from './exit.ts'
 import { createProgram, type GlobalOptions } from './program.ts'
 import { createProgressLine } from './progress-line.ts'
-import { CommandFailed } from './run-command.ts'
+import { CommandFailed, NotBrought } from './run-command.ts'
 import { askSecret, type SecretSource } from './secret-prompt.ts'
 import type { Shell } from './shell.ts'
 
@@ -33,13 +33,30 @@ const languageOf = ({ LC_ALL, LC_MESSAGES, LANG }: Surroundings['environment']):
 interface Ending {
   readonly code: number
   /** The document for programs. */
-  readonly value: unknown
+  readonly value: object
   readonly words: string
 }
 
 const ending = (error: unknown, t: Translate): Ending => {
   if (error instanceof CommandFailed) {
     return { code: exitCodes.failed, value: error.command, words: error.message }
+  }
+  if (error instanceof NotBrought) {
+    const { code, value, words } = ending(error.cause, t)
+    // The work itself is done: no script shall take this for wrong words and have it done again.
+    const isUnreachable = code === exitCodes.unreachable
+    return {
+      code: isUnreachable ? code : exitCodes.failed,
+      value: { ...value, command: error.command },
+      words: `${words}\n${error.message}`,
+    }
+  }
+  if (isSystemFault(error)) {
+    return {
+      code: exitCodes.failed,
+      value: { error: { code: 'system', text: error.message } },
+      words: error.message,
+    }
   }
   if (error instanceof AuditBroken) {
     return { code: exitCodes.failed, value: error.verdict, words: error.message }

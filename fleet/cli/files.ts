@@ -1,7 +1,6 @@
 import { constants, openAsBlob } from 'node:fs'
-import { access, open, rename, rm } from 'node:fs/promises'
-import { parse } from 'node:path'
-import { Readable } from 'node:stream'
+import { access, open, rename, rm, stat } from 'node:fs/promises'
+import { dirname, parse } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 import { ApiProblem } from '../web/api.ts'
@@ -61,24 +60,49 @@ export const bringFile = async (shell: Shell, artefact: string, name?: string): 
   return file
 }
 
-/** Brings what was answered into a file, whole or not at all; `-` is standard output. */
+const partOf = (file: string): string => `${file}.part`
+
+/** Throws `UsageError` where no file can be written under this name; asked before work begins that shall end there. */
+export const checkPlace = async (file: string): Promise<void> => {
+  if (file === '-') return
+  const isFolder = await stat(file).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
+  const fault = isFolder
+    ? new Error('It is a folder')
+    : await access(dirname(partOf(file)), constants.W_OK).catch((cause: unknown) => cause)
+  if (fault !== undefined) throw new UsageError(`${file} cannot be written`, { cause: fault })
+}
+
+/** The bytes of an answer. Throws `ApiProblem` (`unreachable`) where they break off. */
+async function* bytesOf(response: Response): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const bytes of response.body ?? []) yield bytes
+  } catch (cause) {
+    throw new ApiProblem('unreachable', 'The file broke off', cause)
+  }
+}
+
+/**
+ * Brings what was answered into a file, whole or not at all; `-` is standard output. Throws `UsageError`, `ApiProblem`
+ * (`unreachable`), and the disk's own error where it cannot take the file.
+ */
 export const bringBody = async (
   shell: Pick<Shell, 'output'>,
   response: Response,
   file: string,
 ): Promise<void> => {
-  const body = Readable.fromWeb(response.body as import('node:stream/web').ReadableStream)
-  if (file === '-') return pipeline(body, shell.output, { end: false })
-  const part = `${file}.part`
-  const handle = await open(part, 'w', 0o600).catch((cause: unknown) => {
-    throw new UsageError(`${file} cannot be written`, { cause })
-  })
+  if (file === '-') return pipeline(bytesOf(response), shell.output, { end: false })
+  await checkPlace(file)
+  const part = partOf(file)
+  const handle = await open(part, 'w', 0o600)
   try {
-    await pipeline(body, handle.createWriteStream())
+    await pipeline(bytesOf(response), handle.createWriteStream())
     await rename(part, file)
-  } catch (cause) {
+  } catch (fault) {
     await rm(part, { force: true })
-    throw new ApiProblem('unreachable', 'The file broke off', cause)
+    throw fault
   }
 }
 

@@ -40,10 +40,11 @@ Words are in the language of LANG: Russian (default), Tatar, English.
 Ctrl-C cancels a running command and waits for its outcome; a second Ctrl-C leaves at once.
 
 Exit codes:
-  0  done
-  1  the command failed, or the fleet refused
-  2  wrong usage
-  3  the fleet cannot be reached`
+  0    done
+  1    the command failed, the fleet refused, or a file could not be written
+  2    wrong usage
+  3    the fleet cannot be reached
+  130  left at once by a second Ctrl-C`
 
 /**
  * The whole command line. `open` is called once a subcommand runs, with the options given; `words` serve one that asks no

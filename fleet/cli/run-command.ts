@@ -18,6 +18,17 @@ export class CommandFailed extends Error {
   }
 }
 
+/** A command that succeeded, but what it made could not be brought; `cause` says why. */
+export class NotBrought extends Error {
+  override readonly name = 'NotBrought'
+  readonly command: Command
+
+  constructor(command: Command, words: string, cause: unknown) {
+    super(words, { cause })
+    this.command = command
+  }
+}
+
 /** What came of a command that did not succeed, in plain words. */
 export const failureWords = (t: Translate, command: Command): string => {
   const fault = faultOf(t, command)

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command as Program } from 'commander'
 import type { Artefact, Composition } from '../../api/schemas.ts'
-import { bringFile, sendFile } from '../files.ts'
+import { bringFile, checkPlace, sendFile } from '../files.ts'
 import type { Shell } from '../shell.ts'
 
 type ComposedPage = Composition['pages'][number]
@@ -61,6 +61,7 @@ export const addArtefacts = (program: Program, shell: () => Promise<Shell>): voi
     .option('--searchable', 'add a text layer')
     .option('--out <file>', 'also bring the PDF into a file')
     .action(async (pages: ComposedPage[], { out, searchable }: { out?: string; searchable?: true }) => {
+      if (out !== undefined) await checkPlace(out)
       const open = await shell()
       open.progress.show(open.t('save.running'))
       const made = await open.api.compose({ pages, ...(searchable && { searchable }) })

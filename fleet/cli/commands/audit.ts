@@ -6,7 +6,7 @@ import { checkExport } from '../../audit/export-check.ts'
 import { type AuditQuery, createAuditApi } from '../../web/audit-api.ts'
 import { type Language, locales } from '../../web/i18n/texts.ts'
 import { UsageError } from '../exit.ts'
-import { bringBody } from '../files.ts'
+import { bringBody, checkPlace } from '../files.ts'
 import { fileText, linesOfFile } from '../lines.ts'
 import type { Shell } from '../shell.ts'
 import { whole } from './options.ts'
@@ -121,6 +121,7 @@ export const addAudit = (
     )
     .argument('<file>', 'file to write')
     .action(async (file: string) => {
+      await checkPlace(file)
       const open = await shell()
       await bringBody(open, await createAuditApi(open.api).export(), file)
       if (file !== '-') open.answer({ file }, file)

@@ -38,7 +38,9 @@ export const addDepot = (program: Program, shell: () => Promise<Shell>, language
         throw new UsageError(`${csv} cannot be read`, { cause })
       })
       const villages = readVillages(list)
-      await mkdir(out, { recursive: true, mode: 0o700 })
+      await mkdir(out, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+        throw new UsageError(`${out} cannot be made`, { cause })
+      })
       const show = (done: number, all: number) => open.progress.show(`${done}/${all}`)
       const made = await prepareDepot(claimsOf(open.api), villages, { out, renew, reprint, trial, show })
       const lines = made.bundles.map(

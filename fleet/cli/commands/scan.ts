@@ -8,9 +8,10 @@ import type {
   ScanOutput,
   ScanSource,
 } from '../../../protocol/capabilities/scanner.ts'
+import type { Command } from '../../api/schemas.ts'
 import { outcomeText } from '../../web/expert/work-text.ts'
-import { bringFile, numbered } from '../files.ts'
-import { run } from '../run-command.ts'
+import { bringFile, checkPlace, numbered } from '../files.ts'
+import { NotBrought, run } from '../run-command.ts'
 import type { Shell } from '../shell.ts'
 import { area, modeOption, sourceOption, whole } from './options.ts'
 
@@ -33,11 +34,18 @@ const formats: Readonly<Record<string, ScanFormat>> = {
   '.tiff': 'tiff',
 }
 
-const bring = async (shell: Shell, { pages, document }: ScanOutput, out: string): Promise<string[]> => {
-  if (document !== undefined) return [await bringFile(shell, document, out)]
+const bring = async (shell: Shell, command: Command, out: string): Promise<string[]> => {
+  const { pages, document } = command.result as ScanOutput
   const files: string[] = []
-  for (const [at, page] of pages.entries()) {
-    files.push(await bringFile(shell, page.artefact, numbered(out, at + 1, pages.length)))
+  try {
+    if (document !== undefined) files.push(await bringFile(shell, document, out))
+    else {
+      for (const [at, page] of pages.entries()) {
+        files.push(await bringFile(shell, page.artefact, numbered(out, at + 1, pages.length)))
+      }
+    }
+  } catch (fault) {
+    throw new NotBrought(command, `${outcomeText(shell.t, command)}\navyl artefact list ${command.id}`, fault)
   }
   return files
 }
@@ -53,8 +61,9 @@ const scan = async (shell: Shell, terminal: string, options: ScanOptions): Promi
     ...(part !== undefined && { area: part }),
     ...(clean !== undefined && { clean }),
   }
+  if (out !== undefined) await checkPlace(out)
   const command = await run(shell, terminal, 'scanner.scan', input)
-  const files = out === undefined ? [] : await bring(shell, command.result as ScanOutput, out)
+  const files = out === undefined ? [] : await bring(shell, command, out)
   const saved = files.map((file) => shell.t('cli.saved', { file }))
   shell.answer(
     { ...command, ...(files.length > 0 && { files }) },

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -64,7 +64,7 @@ theCommandLine('tells all it can do and how it ends', async () => {
   ]) {
     assert.match(out, word)
   }
-  assert.match(out, /0 {2}done\n {2}1 .*\n {2}2 .*\n {2}3 /)
+  assert.match(out, /0 +done\n {2}1 .*\n {2}2 .*\n {2}3 .*\n {2}130 /)
 })
 
 theCommandLine("follows a terminal's log, and restarts what it is asked to", async () => {
@@ -154,6 +154,44 @@ theCommandLine('numbers the pages of an image format, which it reads from the fi
   assert.is(out, `Pages scanned: 2\nSaved: ${inFolder('p-1.jpg')}\nSaved: ${inFolder('p-2.jpg')}\n`)
   const files = await readdir(folder)
   assert.ok(files.includes('p-1.jpg') && files.includes('p-2.jpg'))
+})
+
+theCommandLine('begins no work whose result has no place to go', async () => {
+  await mkdir(inFolder('a-folder'))
+  const before = fleet.received.length
+  const places = [inFolder('a-folder'), `${folder}/`, inFolder('none/a.pdf'), inFolder('none/')]
+  for (const out of places) {
+    const works = [
+      ['scan', 'avyl-01'],
+      ['document', 'compose', 'x'],
+    ]
+    for (const work of works) {
+      const { code, err } = await avyl(...work, '--out', out)
+      assert.equal([code, err], [2, `${out} cannot be written\n`])
+    }
+    assert.is((await avyl('audit', 'export', out)).code, 2)
+  }
+  assert.is(fleet.received.length, before)
+})
+
+theCommandLine('tells of a scan that is done when the disk does not take it', async () => {
+  for (const json of [true, false]) {
+    const out = inFolder(`taken-${json}.pdf`)
+    const running = avyl('scan', 'avyl-01', '--out', out, ...(json ? ['--json'] : []))
+    const command = await fleet.asked('scanner.scan')
+    // A folder in the way of the file, or of the part of it that is there.
+    await mkdir(json ? out : `${out}.part`)
+    const document = fleet.keep(Buffer.from('%PDF-1.7'), 'application/pdf', { command: command.id })
+    succeed(command, { pages: [], document: document.id })
+    const { code, out: told, err } = await running
+    assert.is(code, 1, 'neither wrong words nor a fleet that is away')
+    if (!json) assert.match(err, `Pages scanned: 0\navyl artefact list ${command.id}\n`)
+    else {
+      const value = JSON.parse(told) as { error: { text: string }; command: Command }
+      assert.equal([value.command.id, value.command.state], [command.id, 'succeeded'])
+      assert.match(value.error.text, 'cannot be written')
+    }
+  }
 })
 
 theCommandLine('prints a file', async () => {

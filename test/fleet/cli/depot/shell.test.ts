@@ -41,6 +41,12 @@ theShell('refuses a fleet that listens on loopback, and names the setting and th
   assert.not.ok(existsSync(join(folder, 'bundles/bakhta')))
 })
 
+theShell('refuses a folder that cannot be made', async () => {
+  const file = join(folder, 'villages.csv')
+  const { code, err } = await depot('en_GB.UTF-8', '--trial', '--out', file)
+  assert.equal([code, err], [2, `${file} cannot be made\n`])
+})
+
 theShell('says what it made and where terminals will look for Kazan, to people and to programs', async () => {
   const address = `127.0.0.1:${fleet.mqttPort}`
   const made = await depot('en_GB.UTF-8', '--trial')

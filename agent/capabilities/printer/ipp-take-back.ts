@@ -3,6 +3,13 @@ import type { IppClient } from '../../devices/ipp/ipp.ts'
 import type { JobStatus } from './driver.ts'
 import { cameOut, lookAt } from './ipp-watch.ts'
 
+/** Whether the printer took the cancellation, for which it has `cancelMs`. */
+export const cancelJob = (client: IppClient, id: number, cancelMs: number): Promise<boolean> =>
+  client.cancelJob(id, AbortSignal.timeout(cancelMs)).then(
+    () => true,
+    () => false,
+  )
+
 /**
  * Cancels a job whose command was stopped. Resolves to `undefined` when the printer does not print it any more, and to
  * its last status when it had come out all the same: a page that is called cancelled is printed a second time. Throws
@@ -13,11 +20,7 @@ export const takeBack = async (
   id: number,
   { cancelMs, knownJam }: { readonly cancelMs: number; readonly knownJam: boolean },
 ): Promise<JobStatus | undefined> => {
-  const isTaken = await client.cancelJob(id, AbortSignal.timeout(cancelMs)).then(
-    () => true,
-    () => false,
-  )
-  if (isTaken) return undefined
+  if (await cancelJob(client, id, cancelMs)) return undefined
   // RFC 8011 4.3.3: a job that has ended, or is about to, cannot be cancelled.
   const status = await lookAt(client, id, AbortSignal.timeout(cancelMs)).then(
     (seen) => seen.status,

@@ -3,7 +3,7 @@ import { CommandError, type ErrorCode } from '../../../protocol/errors.ts'
 import { type IppAttributes, type IppClient, IppError, integers, strings } from '../../devices/ipp/ipp.ts'
 import type { JobState, JobStatus } from './driver.ts'
 import { printerState } from './ipp-description.ts'
-import { ippFault } from './ipp-fault.ts'
+import { ippFault, isBusy } from './ipp-fault.ts'
 import { causeOf, parseStateReasons } from './state-reason.ts'
 
 /** How a job is watched. */
@@ -41,7 +41,7 @@ export const watchJob = async (
   signal: AbortSignal,
   watch: (status: JobStatus) => void,
 ): Promise<JobStatus> => {
-  const look = createPatientLook(client, id, options.patienceMs, signal)
+  const look = createPatientLook(() => lookAt(client, id, signal), options.patienceMs, signal)
   const queue = createResumer(client, signal)
   let before: JobStatus['reasons'] = []
   for (;;) {
@@ -50,13 +50,43 @@ export const watchJob = async (
       const { status } = seen
       watch(status)
       if (status.state === 'completed') return cameOut(status, options.knownJam)
-      if (status.state === 'canceled' || status.state === 'aborted') throw badEnd(status, before)
+      if (hasEndedBadly(status)) throw badEnd(status, before)
       before = status.reasons
       await queue.look(seen)
     }
     await delay(options.pollMs, undefined, { signal })
   }
 }
+
+/**
+ * Looks at a printer in which a document stands still on its way, until it answers; `watch` gets the look. A printer
+ * without paper or with an open cover reads nothing, and is waited for. Without an `id` the job has no number yet.
+ * Throws as {@link watchJob} does.
+ */
+export const watchStill = (
+  client: IppClient,
+  id: number | undefined,
+  { pollMs, patienceMs }: WatchOptions,
+  watch: (status: JobStatus) => void,
+) => {
+  let before: JobStatus['reasons'] = []
+  return async (signal: AbortSignal): Promise<void> => {
+    const lookNow = async () =>
+      id === undefined ? await lookAtPrinter(client, signal) : (await lookAt(client, id, signal)).status
+    const look = createPatientLook(lookNow, patienceMs, signal)
+    let status = await look()
+    while (status === undefined) {
+      await delay(pollMs, undefined, { signal })
+      status = await look()
+    }
+    signal.throwIfAborted()
+    watch(status)
+    if (hasEndedBadly(status)) throw badEnd(status, before)
+    before = status.reasons
+  }
+}
+
+const hasEndedBadly = ({ state }: JobStatus): boolean => state === 'canceled' || state === 'aborted'
 
 /**
  * A job that is called completed. CUPS says that also of one whose printer ended it before CUPS first looked; a jam
@@ -72,12 +102,12 @@ interface Look {
   readonly stopped: boolean
 }
 
-/** Looks at the job; to no answer it gives `undefined` as long as the patience lasts. */
-const createPatientLook = (client: IppClient, id: number, patienceMs: number, signal: AbortSignal) => {
+/** Looks as `look` does; to no answer it gives `undefined` as long as the patience lasts. */
+const createPatientLook = <T>(look: () => Promise<T>, patienceMs: number, signal: AbortSignal) => {
   let answered = performance.now()
-  return async (): Promise<Look | undefined> => {
+  return async (): Promise<T | undefined> => {
     try {
-      const seen = await lookAt(client, id, signal)
+      const seen = await look()
       answered = performance.now()
       return seen
     } catch (error) {
@@ -85,6 +115,8 @@ const createPatientLook = (client: IppClient, id: number, patienceMs: number, si
       if (error instanceof IppError && /not-found|gone/.test(error.status ?? '')) {
         throw new CommandError('unknown-outcome', 'The printer no longer knows the job', { cause: error })
       }
+      // One that has no time for the question is there.
+      if (isBusy(error)) answered = performance.now()
       if (performance.now() - answered < patienceMs) return undefined
       throw new CommandError('unknown-outcome', 'The printer fell silent with the job in it', {
         cause: ippFault(error),
@@ -102,6 +134,13 @@ export const lookAt = async (client: IppClient, id: number, signal: AbortSignal)
   )
   const printer = await client.getPrinterAttributes(['printer-state', 'printer-state-reasons'], signal)
   return { status: statusOf(id, job, printer), stopped: printerState(printer) === 'stopped' }
+}
+
+/** How a printer stands to a job that has no number yet. Throws an `IppError`. */
+export const lookAtPrinter = async (client: IppClient, signal: AbortSignal): Promise<JobStatus> => {
+  const printer = await client.getPrinterAttributes(['printer-state-reasons'], signal)
+  const reasons = parseStateReasons(strings(printer, 'printer-state-reasons'))
+  return { job: 0, state: 'pending', jobReasons: [], impressions: 0, reasons }
 }
 
 const statusOf = (id: number, job: IppAttributes, printer: IppAttributes): JobStatus => {

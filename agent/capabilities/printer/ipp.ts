@@ -14,9 +14,9 @@ import {
 import type { JobStatus, PrintDriver } from './driver.ts'
 import { describedAttributes, describePrinter, describeQueue } from './ipp-description.ts'
 import { ippFault, isBusy } from './ipp-fault.ts'
-import { takeBack } from './ipp-take-back.ts'
+import { cancelJob, takeBack } from './ipp-take-back.ts'
 import { ticketAttributes, ticketFor } from './ipp-ticket.ts'
-import { type WatchOptions, watchJob } from './ipp-watch.ts'
+import { lookAtPrinter, type WatchOptions, watchJob, watchStill } from './ipp-watch.ts'
 import { causeOf, parseStateReasons } from './state-reason.ts'
 import { endedBy } from './stopped-job.ts'
 
@@ -26,6 +26,8 @@ export interface IppDriverOptions extends Partial<WatchOptions>, TransportOption
   readonly uri: string
   /** Behind a CUPS queue the MFP itself: it knows its state, supplies and trays best. */
   readonly device?: string
+  /** How long a document may stand still on its way before the printer is looked at, in milliseconds; 15 s unless told. */
+  readonly stillMs?: number
   /** The `requesting-user-name`; `avyl` unless told. */
   readonly user?: string
   /** The model stops on a backslash in a name: it gets what is behind the last one. */
@@ -44,14 +46,14 @@ export const createIppDriver = (options: IppDriverOptions): PrintDriver => {
     user: plainUserName ? user.slice(user.lastIndexOf('\\') + 1) : user,
     keepAlive,
     ...(trusts ? { trusts } : {}),
+    ...(options.stillMs === undefined ? {} : { stillMs: options.stillMs }),
   }
   const client = createIppClient(options.uri, reach)
   const device = options.device === undefined ? undefined : createIppClient(options.device, reach)
   const timing = { pollMs: options.pollMs ?? 1000, patienceMs: options.patienceMs ?? 30_000 }
   const cancelMs = options.cancelMs ?? 2000
 
-  const cancel = (id: number): Promise<void> =>
-    client.cancelJob(id, AbortSignal.timeout(cancelMs)).catch(() => undefined)
+  const cancel = (id: number) => cancelJob(client, id, cancelMs)
 
   return {
     async describe(signal) {
@@ -72,6 +74,8 @@ export const createIppDriver = (options: IppDriverOptions): PrintDriver => {
         last = status
         if (changed) watch(status)
       }
+      // Where all goes over one connection a look would wait behind the document and be no sign of life.
+      const still = (job?: number) => (keepAlive ? undefined : watchStill(client, job, timing, watchChange))
       let id: number | undefined
       let knownJam = false
       try {
@@ -83,10 +87,10 @@ export const createIppDriver = (options: IppDriverOptions): PrintDriver => {
           const made = await whenFree(() => createJob(client, ticket, cancel, signal))
           id = made
           await accepted()
-          await handOver(client.sendDocument(made, ticket, job.file, signal))
+          await handOver(client.sendDocument(made, ticket, job.file, signal, still(made)), signal)
         } else {
           await accepted()
-          id = await whenFree(() => handOver(client.printJob(ticket, job.file, signal)))
+          id = await whenFree(() => handOver(client.printJob(ticket, job.file, signal, still()), signal))
         }
         knownJam = causeOf(parseStateReasons(strings(printer, 'printer-state-reasons'))) === 'jam'
         return await watchJob(client, id, { ...timing, knownJam }, signal, watchChange)
@@ -120,9 +124,7 @@ const createWait =
       } catch (error) {
         if (!isBusy(error)) throw error
       }
-      const printer = await client.getPrinterAttributes(['printer-state-reasons'], signal)
-      const reasons = parseStateReasons(strings(printer, 'printer-state-reasons'))
-      watch({ job: 0, state: 'pending', jobReasons: [], impressions: 0, reasons })
+      watch(await lookAtPrinter(client, signal))
       await delay(pollMs, undefined, { signal })
     }
   }
@@ -134,7 +136,7 @@ const createWait =
 const createJob = async (
   client: IppClient,
   ticket: JobRequest,
-  cancel: (id: number) => Promise<void>,
+  cancel: (id: number) => Promise<boolean>,
   signal: AbortSignal,
 ): Promise<number> => {
   const made = client.createJob(ticket, new AbortController().signal)
@@ -155,11 +157,13 @@ const isUnknown = (error: unknown): boolean =>
   error instanceof CommandError && error.code === 'unknown-outcome'
 
 /** Once the document is on its way, a lost connection, or a stop, leaves open whether it will be printed. */
-const handOver = async <T>(sending: Promise<T>): Promise<T> => {
+const handOver = async <T>(sending: Promise<T>, signal: AbortSignal): Promise<T> => {
   try {
     return await sending
   } catch (error) {
     if (error instanceof IppError && error.kind === 'status') throw error
+    // What was seen of the job while it stood still.
+    if (error instanceof CommandError && error !== signal.reason) throw error
     throw new CommandError('unknown-outcome', 'The printer fell silent while it got the document', {
       cause: ippFault(error),
     })

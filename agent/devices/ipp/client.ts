@@ -2,7 +2,7 @@ import { integers, strings } from './attributes.ts'
 import { decodeMessage } from './decode.ts'
 import { encodeMessage } from './encode.ts'
 import { IppError } from './error.ts'
-import { type ExchangeLimits, exchange } from './exchange.ts'
+import { type ExchangeLimits, exchange, type SentDocument } from './exchange.ts'
 import { type IppAttributes, type IppGroup, type IppMessage, type IppValue, usualLimits } from './message.ts'
 import { isSuccessful, type OperationName, operations, statusName } from './status.ts'
 import { createTransport, type TransportOptions } from './transport.ts'
@@ -24,16 +24,24 @@ export interface IppClient {
   getPrinterAttributes(requested: readonly string[], signal: AbortSignal): Promise<IppAttributes>
   /** Asks whether such a job would be taken; nothing is printed. */
   validateJob(job: JobRequest, signal: AbortSignal): Promise<void>
-  /** Sends job and document at once; resolves to the job-id. */
-  printJob(job: JobRequest, file: string, signal: AbortSignal): Promise<number>
+  /** Sends job and document at once; resolves to the job-id. `standsStill` as with an exchange. */
+  printJob(job: JobRequest, file: string, signal: AbortSignal, standsStill?: StandsStill): Promise<number>
   /** Makes a job without a document; resolves to the job-id. */
   createJob(job: JobRequest, signal: AbortSignal): Promise<number>
-  /** Sends the only document of a job. */
-  sendDocument(id: number, job: JobRequest, file: string, signal: AbortSignal): Promise<void>
+  /** Sends the only document of a job. `standsStill` as with an exchange. */
+  sendDocument(
+    id: number,
+    job: JobRequest,
+    file: string,
+    signal: AbortSignal,
+    standsStill?: StandsStill,
+  ): Promise<void>
   getJobAttributes(id: number, requested: readonly string[], signal: AbortSignal): Promise<IppAttributes>
   cancelJob(id: number, signal: AbortSignal): Promise<void>
   resumePrinter(signal: AbortSignal): Promise<void>
 }
+
+type StandsStill = SentDocument['standsStill']
 
 /** What a client may take; `user` is the `requesting-user-name`. */
 export interface IppClientOptions extends TransportOptions {
@@ -42,6 +50,8 @@ export interface IppClientOptions extends TransportOptions {
   readonly limits?: Partial<ExchangeLimits>
   /** How long the printer may take for a document, in milliseconds. */
   readonly documentMs?: number
+  /** How long a document may stand still before `standsStill` is asked, in milliseconds; `silenceMs` unless told. */
+  readonly stillMs?: number
 }
 
 type Attribute = readonly [name: string, values: readonly IppValue[]]
@@ -53,7 +63,8 @@ export const createIppClient = (uri: string, options: IppClientOptions = {}): Ip
   const address = parseUri(uri)
   const transport = createTransport(address.protocol === 'ipps:', options)
   const limits = { ...usualExchange, ...options.limits }
-  const documentLimits = { ...limits, totalMs: options.documentMs ?? 30 * 60_000 }
+  const { documentMs = 30 * 60_000, stillMs = limits.silenceMs } = options
+  const documentLimits = { ...limits, silenceMs: stillMs, totalMs: documentMs }
   let lastRequest = 0
 
   /** One operation: the reply's groups, once the printer has said that it did it. */
@@ -61,7 +72,7 @@ export const createIppClient = (uri: string, options: IppClientOptions = {}): Ip
     operation: OperationName,
     own: readonly Attribute[],
     signal: AbortSignal,
-    rest: { readonly job?: number; readonly template?: IppAttributes; readonly file?: string } = {},
+    rest: { readonly job?: number; readonly template?: IppAttributes; readonly document?: SentDocument } = {},
   ): Promise<readonly IppGroup[]> => {
     const requestId = (lastRequest % 0x7fffffff) + 1
     lastRequest = requestId
@@ -90,8 +101,8 @@ export const createIppClient = (uri: string, options: IppClientOptions = {}): Ip
       transport,
       address,
       message,
-      rest.file,
-      rest.file === undefined ? limits : documentLimits,
+      rest.document,
+      rest.document === undefined ? limits : documentLimits,
       signal,
     )
     const reply = decodeMessage(bytes, { ...usualLimits, bytes: limits.answerBytes }).message
@@ -111,16 +122,20 @@ export const createIppClient = (uri: string, options: IppClientOptions = {}): Ip
     async validateJob(job, signal) {
       await ask('Validate-Job', [jobName(job), documentFormat(job)], signal, { template: job.template })
     },
-    async printJob(job, file, signal) {
+    async printJob(job, file, signal, standsStill) {
       const own = [jobName(job), documentFormat(job)]
-      return jobIdOf(await ask('Print-Job', own, signal, { template: job.template, file }))
+      const document = { file, standsStill }
+      return jobIdOf(await ask('Print-Job', own, signal, { template: job.template, document }))
     },
     async createJob(job, signal) {
       return jobIdOf(await ask('Create-Job', [jobName(job)], signal, { template: job.template }))
     },
-    async sendDocument(id, job, file, signal) {
+    async sendDocument(id, job, file, signal, standsStill) {
       const last: Attribute = ['last-document', [{ tag: 'boolean', value: true }]]
-      await ask('Send-Document', [documentFormat(job), last], signal, { job: id, file })
+      await ask('Send-Document', [documentFormat(job), last], signal, {
+        job: id,
+        document: { file, standsStill },
+      })
     },
     async getJobAttributes(id, requested, signal) {
       const groups = await ask('Get-Job-Attributes', [requestedAttributes(requested)], signal, { job: id })

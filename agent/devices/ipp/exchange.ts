@@ -7,7 +7,10 @@ import type { Transport } from './transport.ts'
 
 /** How long and how much an exchange may take. */
 export interface ExchangeLimits {
-  /** Time without a byte in either direction, in milliseconds: also the time until the answer begins. */
+  /**
+   * Time without a byte in either direction, in milliseconds: also the time until the answer begins. With a document
+   * it is no end, since a printer without paper reads nothing: then the document's `standsStill` is asked.
+   */
   readonly silenceMs: number
   /** The whole exchange, in milliseconds. */
   readonly totalMs: number
@@ -15,33 +18,49 @@ export interface ExchangeLimits {
   readonly answerBytes: number
 }
 
+/** A document that goes behind a message. */
+export interface SentDocument {
+  readonly file: string
+  /**
+   * Asked whenever the printer has neither read nor answered for `silenceMs`. What it rejects with ends the exchange,
+   * unless the printer has read on meanwhile; its signal tells that the exchange is over.
+   */
+  readonly standsStill?: ((signal: AbortSignal) => Promise<void>) | undefined
+}
+
 /**
- * Sends a message and, after it, the bytes of a file, and resolves to the whole answer (RFC 8010 4). Throws `IppError`
- * (`unreachable`, `timeout`, `http`, `identity`, `limit`), or the signal's reason.
+ * Sends a message and, after it, a document, and resolves to the whole answer (RFC 8010 4). Throws `IppError`
+ * (`unreachable`, `timeout`, `http`, `identity`, `limit`), what `standsStill` rejects with, or the signal's reason.
  */
 export const exchange = async (
   transport: Transport,
   uri: URL,
   message: Buffer,
-  file: string | undefined,
+  document: SentDocument | undefined,
   limits: ExchangeLimits,
   signal: AbortSignal,
 ): Promise<Buffer> => {
   signal.throwIfAborted()
-  const document = file === undefined ? undefined : await open(file, 'r')
+  const handle = document === undefined ? undefined : await open(document.file, 'r')
   try {
-    const length = document ? (await document.stat()).size : 0
+    const length = handle ? (await handle.stat()).size : 0
+    const body = handle && { handle, length, standsStill: document?.standsStill }
     for (;;) {
       try {
-        return await send(transport, uri, message, document, length, limits, signal)
+        return await send(transport, uri, message, body, limits, signal)
       } catch (error) {
         // A document is sent once: whether the printer has it is not known.
-        if (document || !(error instanceof StaleConnection)) throw error
+        if (body || !(error instanceof StaleConnection)) throw error
       }
     }
   } finally {
-    await document?.close()
+    await handle?.close()
   }
+}
+
+interface Body extends Pick<SentDocument, 'standsStill'> {
+  readonly handle: FileHandle
+  readonly length: number
 }
 
 /** A kept connection that the printer had closed meanwhile. */
@@ -51,8 +70,7 @@ const send = async (
   transport: Transport,
   uri: URL,
   message: Buffer,
-  document: FileHandle | undefined,
-  length: number,
+  body: Body | undefined,
   limits: ExchangeLimits,
   signal: AbortSignal,
 ): Promise<Buffer> => {
@@ -64,40 +82,55 @@ const send = async (
     method: 'POST',
     headers: {
       'content-type': 'application/ipp',
-      'content-length': message.length + length,
+      'content-length': message.length + (body?.length ?? 0),
       host: uri.port === '' ? `${uri.hostname}:631` : uri.host,
     },
   })
-  let late: IppError | undefined
-  const timeout = (): void => {
-    late = new IppError('timeout', 'The printer did not answer in time')
-    outgoing.destroy(late)
+  const over = new AbortController()
+  let givenUp: unknown
+  const giveUp = (why: unknown): void => {
+    givenUp = why
+    outgoing.destroy()
+  }
+  const timeout = (): void => giveUp(new IppError('timeout', 'The printer did not answer in time'))
+  const bytes = body?.handle.createReadStream({ autoClose: false })
+  const silent = async (): Promise<void> => {
+    if (bytes === undefined) return timeout()
+    const before = bytes.bytesRead
+    try {
+      await body?.standsStill?.(over.signal)
+    } catch (why) {
+      if (bytes.bytesRead === before) return giveUp(why)
+    }
+    // A request tells its first silence only.
+    if (!over.signal.aborted) outgoing.socket?.setTimeout(limits.silenceMs, silent)
   }
   const abort = (): void => {
     outgoing.destroy()
   }
   const total = setTimeout(timeout, limits.totalMs)
-  outgoing.setTimeout(limits.silenceMs, timeout)
+  outgoing.setTimeout(limits.silenceMs, silent)
   signal.addEventListener('abort', abort)
   try {
     const answered = answerTo(outgoing)
-    const bytes = document?.createReadStream({ autoClose: false })
     const sent = sendBody(outgoing, message, bytes)
     const answer = await readAnswer(await answered, limits)
     // The answer may come before the document is sent, when the printer does not want it. A connection that is kept is
     // whole only once the request has ended on this side too; nothing else has to wait for that.
-    if (!outgoing.shouldKeepAlive || (bytes?.bytesRead ?? 0) < length) outgoing.destroy()
+    if (!outgoing.shouldKeepAlive || (bytes?.bytesRead ?? 0) < (body?.length ?? 0)) outgoing.destroy()
     await sent
     return answer
   } catch (error) {
     signal.throwIfAborted()
-    if (late) throw late
+    if (givenUp !== undefined) throw givenUp
     if (error instanceof IppError) throw error
     const stale = outgoing.reusedSocket && (error as NodeJS.ErrnoException).code === 'ECONNRESET'
     throw new (stale ? StaleConnection : IppError)('unreachable', 'The printer cannot be reached', {
       cause: error,
     })
   } finally {
+    over.abort()
+    outgoing.socket?.off('timeout', silent)
     clearTimeout(total)
     signal.removeEventListener('abort', abort)
     outgoing.destroy()

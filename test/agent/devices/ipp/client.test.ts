@@ -1,4 +1,5 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import type { IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
@@ -31,6 +32,9 @@ const folder = await mkdtemp(join(tmpdir(), 'avyl-ipp-'))
 const file = join(folder, 'document.pdf')
 const content = Buffer.alloc(3 * 1024 * 1024, 'page ')
 await writeFile(file, content)
+/** More than fits into what lies between the two. */
+const big = join(folder, 'big.pdf')
+await writeFile(big, Buffer.alloc(16 * 1024 * 1024))
 
 const failsWith = async (kind: IppErrorKind, attempt: Promise<unknown>): Promise<IppError> => {
   try {
@@ -120,6 +124,46 @@ client('takes a refusal that comes before the document is through', async () => 
   assert.is(error.status, 'server-error-busy')
 })
 
+client(
+  'asks what shall be done while a document stands still, and goes on when the printer does',
+  async () => {
+    const answered = await readFile('test/fixtures/ipp/print-job-busy.ipp')
+    let held: IncomingMessage | undefined
+    const server = await serveHttp((request, response) => {
+      held = request.pause()
+      request.once('end', () => {
+        response.writeHead(200, { 'content-type': 'application/ipp' }).end(answered)
+      })
+    })
+    let asked = 0
+    const standsStill = async (): Promise<void> => {
+      asked += 1
+      if (asked === 3) held?.resume()
+    }
+    const printer = createIppClient(server.uri, { stillMs: 50 })
+    await failsWith('status', printer.printJob(job, big, never(), standsStill))
+    assert.ok(asked >= 3)
+    await server.stop()
+  },
+)
+
+client('gives a document up that stands still when it is told to, and says why', async () => {
+  const server = await serveHttp((request) => {
+    request.pause()
+  })
+  const reason = new Error('The printer is gone')
+  let over: AbortSignal | undefined
+  const standsStill = async (signal: AbortSignal): Promise<void> => {
+    over = signal
+    throw reason
+  }
+  const printer = createIppClient(server.uri, { stillMs: 50 })
+  const attempt = printer.sendDocument(7, job, big, never(), standsStill)
+  assert.is(await attempt.catch((error: unknown) => error), reason)
+  assert.ok(over?.aborted)
+  await server.stop()
+})
+
 client('goes to printers by ipp URIs only', () => {
   for (const uri of ['http://localhost/', 'https://localhost/', 'ipp:', 'ipp://user@host/', 'printer']) {
     assert.throws(
@@ -164,9 +208,7 @@ hostile('by not reading the document', async () => {
   const server = await serveHttp((request) => {
     request.pause()
   })
-  const big = join(folder, 'big.pdf')
-  await writeFile(big, Buffer.alloc(16 * 1024 * 1024))
-  const printer = createIppClient(server.uri, { limits: { silenceMs: 100 } })
+  const printer = createIppClient(server.uri, { documentMs: 100 })
   await failsWith('timeout', printer.printJob(job, big, never()))
   await server.stop()
 })

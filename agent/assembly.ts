@@ -12,6 +12,7 @@ import { switchedProbe, withSwitches } from './capabilities/switches.ts'
 import type { Capability } from './capability.ts'
 import { createDispatch } from './commands/dispatch.ts'
 import { createJournal } from './commands/journal.ts'
+import { createLostRecord } from './commands/lost-record.ts'
 import type { AgentConfig } from './config.ts'
 import { createConfiguration } from './configuration/configuration.ts'
 import { healthLook } from './configuration/health.ts'
@@ -92,7 +93,7 @@ export const assemble = async (config: AgentConfig, parts: AgentParts, undo: Und
 
   const clock = createClock(parts.machine)
   clock.notBefore(Math.max(builtAt, Number(marks.get('fleet-time') ?? 0)))
-  const startedAt = clock.monotonic()
+  const lostRecord = createLostRecord(database.lost, marks, clock)
   const now = () => clock.now()
   const boot = parts.boot ?? bootId()
   const run = uuidv7()
@@ -141,6 +142,7 @@ export const assemble = async (config: AgentConfig, parts: AgentParts, undo: Und
     folder: dataFolder,
     key,
     database,
+    indexLost: lostRecord.undated,
     door,
     uplink: createUplink({
       rate: () => settings.current().uplink.uploadBytesPerSecond,
@@ -149,13 +151,8 @@ export const assemble = async (config: AgentConfig, parts: AgentParts, undo: Und
     now,
     logger,
     backoff: patientBackoff,
-    lost({ id, command, kind }) {
-      outbox.put('event', {
-        id: uuidv7(),
-        type: 'artefact-lost',
-        at: now(),
-        data: { artefact: id, command, kind },
-      })
+    lost({ id: artefact, ...known }) {
+      outbox.put('event', { id: uuidv7(), type: 'artefact-lost', at: now(), data: { artefact, ...known } })
     },
   })
   const profiles = createProfiles({
@@ -249,9 +246,7 @@ export const assemble = async (config: AgentConfig, parts: AgentParts, undo: Und
     ...(parts.trial ? { times: parts.trial } : {}),
   })
   settings.on('features', () => profile.look())
-  settings.on('profiles', (edition) => {
-    if (!parts.devices) void profiles.use(edition)
-  })
+  settings.on('profiles', (edition) => (parts.devices ? undefined : profiles.use(edition)))
   settings.on('logLevel', (level) => {
     // Where Kazan says nothing special, the terminal's own file does.
     levels.set(level === defaultConfiguration.logLevel ? config.logLevel : level)
@@ -264,8 +259,7 @@ export const assemble = async (config: AgentConfig, parts: AgentParts, undo: Und
     artefacts,
     backoff: patientBackoff,
     logger,
-    // By the fleet's clock, which is not known yet: the machine's own may be wrong by years.
-    ...(database.lost ? { blindBefore: () => clock.now() - (clock.monotonic() - startedAt) } : {}),
+    blindBefore: lostRecord.before,
     began() {
       profile.wake()
       rounds.disturb()
@@ -293,11 +287,6 @@ export const assemble = async (config: AgentConfig, parts: AgentParts, undo: Und
     free: () => dispatch.active === 0,
   })
 
-  const looking = parts.devices ? undefined : profiles.run(signal)
-  undo.push(async () => {
-    stopped.abort(new Error('The agent stops'))
-    await looking
-  })
   await identity.start()
   undo.push(() => identity.stop())
   await artefacts.start()
@@ -318,6 +307,12 @@ export const assemble = async (config: AgentConfig, parts: AgentParts, undo: Und
   }
   configuration.start()
   undo.push(() => configuration.stop())
+  // After the configuration, which says by which profiles it looks.
+  const looking = parts.devices ? undefined : profiles.run(signal)
+  undo.push(async () => {
+    stopped.abort(new Error('The agent stops'))
+    await looking
+  })
   dispatch.start()
   const planned = marks.get('running') === 'no'
   const sameBoot = marks.get('boot') === boot
@@ -344,7 +339,10 @@ export const assemble = async (config: AgentConfig, parts: AgentParts, undo: Und
         credentials: identity.credentials,
         heardKeys: identity.keys.heard,
         backoff: backoff(),
-        remember: (time) => marks.set('fleet-time', String(time)),
+        remember(time) {
+          marks.set('fleet-time', String(time))
+          lostRecord.date()
+        },
       },
       signal,
     ),

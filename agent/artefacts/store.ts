@@ -1,5 +1,5 @@
-import { mkdir, readdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import type { Logger } from 'pino'
 import { maxArtefactBytes, UploadMetadata } from '../../protocol/door.ts'
 import { CommandError } from '../../protocol/errors.ts'
@@ -23,17 +23,22 @@ export interface ArtefactStoreParts {
   readonly folder: string
   readonly key: Uint8Array
   readonly database: Database
+  /** What was in the index may be lost: a file that is not in it may have been given out, and is put aside, not wiped. */
+  readonly indexLost?: boolean
   readonly door: Door
   /** What files may take of the line; all of it unless told. */
   readonly uplink?: Uplink
   readonly now: () => number
   readonly logger: Logger
-  /** A file could not be delivered and is gone. */
-  readonly lost?: (artefact: KeptArtefact) => void
+  /** A file could not be delivered and is gone, or lies aside; of one that is in no index only its id is known. */
+  readonly lost?: (artefact: LostArtefact) => void
   /** The most that may wait for the fleet, in bytes. */
   readonly maxBytes?: number
   readonly backoff?: () => Backoff
 }
+
+/** What is known of a file that will not reach the fleet. */
+export type LostArtefact = Pick<KeptArtefact, 'id'> & Partial<Pick<KeptArtefact, 'command' | 'kind'>>
 
 /** The terminal's files, with a life of their own. */
 export interface ArtefactStore extends Artefacts, KeptArtefacts {
@@ -56,6 +61,7 @@ export const createArtefactStore = (parts: ArtefactStoreParts): ArtefactStore =>
   const { folder, key, database, door, now, logger, maxBytes = 4 * gibibyte } = parts
   const index = createArtefactIndex(database, now)
   const sealedFolder = join(folder, 'artefacts')
+  const asideFolder = join(folder, `artefacts.damaged-${now()}`)
   const documents = createDocuments(join(folder, 'tmp'), door)
   const pathOf = (id: string, part: Part) => join(sealedFolder, `${id}.${part}.sealed`)
   const stopped = new AbortController()
@@ -97,7 +103,7 @@ export const createArtefactStore = (parts: ArtefactStoreParts): ArtefactStore =>
     } else {
       // The mark before the wiping: a file that is gone without it would count as lost after a power cut.
       move(id, lost ? 'lost' : 'delivered')
-      if (lost) parts.lost?.(artefact)
+      if (lost) parts.lost?.({ id, command: artefact.command, kind: artefact.kind })
     }
     await wipe(id, part)
   }
@@ -118,6 +124,12 @@ export const createArtefactStore = (parts: ArtefactStoreParts): ArtefactStore =>
     }
   }
 
+  const putAside = async (name: string, id: string) => {
+    await mkdir(asideFolder, { recursive: true, mode: 0o700 })
+    await rename(join(sealedFolder, name), join(asideFolder, name))
+    if (name === basename(pathOf(id, 'original'))) parts.lost?.({ id })
+  }
+
   return {
     async start() {
       await Promise.all([mkdir(sealedFolder, { recursive: true, mode: 0o700 }), documents.start()])
@@ -125,7 +137,10 @@ export const createArtefactStore = (parts: ArtefactStoreParts): ArtefactStore =>
       const due = new Set([...index.inPhase('preview'), ...index.inPhase('original')].map(({ id }) => id))
       for (const name of await readdir(sealedFolder)) {
         const id = name.slice(0, name.indexOf('.'))
-        if (!due.has(id) || !name.endsWith('.sealed')) await rm(join(sealedFolder, name), { force: true })
+        const isWhole = name.endsWith('.sealed')
+        if (isWhole && due.has(id)) continue
+        if (isWhole && parts.indexLost) await putAside(name, id)
+        else await rm(join(sealedFolder, name), { force: true })
       }
       work = deliveries.run(stopped.signal)
     },

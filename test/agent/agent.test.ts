@@ -1,9 +1,12 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createAgent } from '../../agent/agent.ts'
 import type { AgentParts } from '../../agent/assembly.ts'
 import { createLogger, createLogRing } from '../../agent/health/log.ts'
 import { isFinal } from '../../protocol/messages.ts'
+import { uuidv7 } from '../../protocol/uuid.ts'
 import { commandMessage, silent } from '../support/agent-parts.ts'
 import { openTerminalFleet } from '../support/terminal-fleet.ts'
 
@@ -180,6 +183,27 @@ aTerminal('starts without a fleet, and finds it later', async () => {
   const again = createAgent(config, { logger: silent })
   await again.start()
   await again.stop()
+})
+
+aTerminal('whose record of commands was damaged knows it over a power cut without a line', async () => {
+  const { fleet, config, agent, finals, close } = await village()
+  const stateOf = async (issuedAt: number) => {
+    const print = commandMessage('printer.print', { document: uuidv7() }, { issuedAt })
+    await fleet.tell(device, 'command', print.id, print)
+    await fleet.until(() => finals(print.id).length > 0)
+    return finals(print.id)[0]?.state
+  }
+  await mkdir(config.dataFolder, { recursive: true })
+  await writeFile(join(config.dataFolder, 'agent.db'), Buffer.alloc(8192, 'no database'))
+  const cutOff = createAgent({ ...config, fleet: { host: '127.0.0.1', port: 1 } }, { logger: silent })
+  await cutOff.start()
+  await cutOff.stop()
+  const before = Date.now() - 1000
+  await agent.start()
+  await fleet.until(() => agent.isUp)
+  assert.is(await stateOf(before), 'unknown')
+  assert.is(await stateOf(Date.now()), 'failed', 'it ran, and its document was not there')
+  await close()
 })
 
 aTerminal.run()

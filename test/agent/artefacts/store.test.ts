@@ -6,7 +6,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { NewArtefact } from '../../../agent/artefacts/artefacts.ts'
 import { createArtefactIndex } from '../../../agent/artefacts/index-table.ts'
-import { createArtefactStore } from '../../../agent/artefacts/store.ts'
+import { type ArtefactStoreParts, createArtefactStore } from '../../../agent/artefacts/store.ts'
 import { openDatabase } from '../../../agent/database.ts'
 import { createBackoff } from '../../../agent/link/backoff.ts'
 import { createClock } from '../../../agent/link/clock.ts'
@@ -19,7 +19,7 @@ import { credentialsOf, openTerminalFleet, type TerminalFleet } from '../../supp
 
 const never = new AbortController().signal
 
-const openStore = async (fleet: TerminalFleet, changes: { readonly maxBytes?: number } = {}) => {
+const openStore = async (fleet: TerminalFleet, changes: Partial<ArtefactStoreParts> = {}) => {
   const config = await fleet.configure('terminal-1')
   const folder = join(fleet.folder, 'store')
   const { mkdirSync } = await import('node:fs')
@@ -260,6 +260,27 @@ aFile('that nobody knows, left by a power cut, is wiped at the start', async () 
   writeFileSync(join(folder, 'artefacts', `${uuidv7()}.original.sealed.part`), 'x')
   await store.start()
   assert.equal(files(), [])
+  await close()
+  await fleet.close()
+})
+
+aFile('that is in no index because that was lost is put aside, and it is told', async () => {
+  const fleet = await openTerminalFleet()
+  fleet.mishaps.refuseUploads = 503
+  const before = await openStore(fleet)
+  await before.store.start()
+  const id = await before.store.keep(pageOf(noise(1000), picture))
+  const names = before.files().sort()
+  await before.close()
+  writeFileSync(join(before.folder, 'artefacts', `${uuidv7()}.original.sealed.part`), 'x')
+  writeFileSync(join(before.folder, 'agent.db'), Buffer.alloc(8192, 'no database'))
+  const { store, lost, files, folder, close } = await openStore(fleet, { indexLost: true })
+  await store.start()
+  assert.equal(files(), [])
+  const aside = readdirSync(folder).filter((name) => name.startsWith('artefacts.damaged-'))
+  assert.is(aside.length, 1)
+  assert.equal(readdirSync(join(folder, String(aside[0]))).sort(), names)
+  assert.equal(lost, [id])
   await close()
   await fleet.close()
 })

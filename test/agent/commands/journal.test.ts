@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
@@ -181,24 +180,3 @@ aJournal('knows over a new start how late the last of those expired that it has 
 })
 
 aJournal.run()
-
-const aDatabase = suite('a database')
-
-aDatabase('that is damaged is put aside, and it is said', () => {
-  const path = join(scratch(), 'agent.db')
-  writeFileSync(path, Buffer.alloc(8192, 'no database'))
-  const database = openDatabase(path)
-  assert.is(database.lost, true)
-  createJournal(database, Date.now).receive({ id: uuidv7(), name: 'printer.print', expiresAt: 0 })
-  database.close()
-})
-
-aDatabase('is held by one process alone', () => {
-  const path = join(scratch(), 'agent.db')
-  const database = openDatabase(path)
-  createJournal(database, Date.now)
-  assert.throws(() => openDatabase(path), /locked/)
-  database.close()
-})
-
-aDatabase.run()

@@ -29,6 +29,9 @@ export interface StayParts {
 /** A certificate is renewed at half its life and up to this share of it later, so that terminals take turns. */
 const jitterShare = 0.1
 
+/** A claim brings a certificate of its own, but may stay without an answer for ever: a renewal waits so long for it. */
+const claimShare = 0.75
+
 /** The clock may be set meanwhile, and no timer hears of it: what is due is looked at so often. */
 const longestWaitMs = 3_600_000
 
@@ -42,18 +45,18 @@ const patience: Readonly<Record<Admission, number>> = {
 
 /** With a new key, which is on the disk before the fleet hears of it; the old one stays until the new one is let in. */
 const renew = async ({ record, members, door, logger }: StayParts, signal: AbortSignal): Promise<void> => {
-  await record.change((present) => (present.candidate ? present : { ...present, candidate: makeCandidate() }))
-  const { candidate, claim, enrolled } = record.present
-  if (!candidate || !enrolled || isOpen(claim)) return
+  await record.change((present) => (present.renewal ? present : { ...present, renewal: makeCandidate() }))
+  const { renewal, enrolled } = record.present
+  if (!renewal || !enrolled) return
   const { own: inUse } = members.credentials()
-  const answer = await ask.renew(door, { csr: candidate.csr }, signal)
-  checkIssued(answer, candidate.key)
+  const answer = await ask.renew(door, { csr: renewal.csr }, signal)
+  checkIssued(answer, renewal.key)
   const { certificate, ca, keys } = answer
   await record.change((present) => {
-    if (present.candidate !== candidate || present.enrolled?.own !== enrolled.own) return present
+    if (present.renewal !== renewal || present.enrolled?.own !== enrolled.own) return present
     const { problem, previous, ...rest } = present.enrolled
-    const own = { key: candidate.key, certificate }
-    const { candidate: _, ...others } = present
+    const own = { key: renewal.key, certificate }
+    const { renewal: _, ...others } = present
     return { ...others, enrolled: { ...rest, ca, keys, own, ...(inUse ? { previous: inUse } : {}) } }
   })
   logger.info({ until: validityOf(certificate).until }, 'the certificate was renewed')
@@ -76,10 +79,10 @@ export const stayEnrolled = async (parts: StayParts, signal: AbortSignal): Promi
     )
   const knowTime = () => ensureTime({ clock, credentials: members.credentials }, signal)
   const untilRenewal = ({ own }: Enrolled): number => {
-    // A claim brings a certificate of its own, and the key that waits for one is the claim's.
-    if (isOpen(record.present.claim)) return Number.POSITIVE_INFINITY
+    const isClaimed = isOpen(record.present.claim)
+    if (members.newestRefused && !isClaimed) return 0
     const { from, until } = validityOf(own.certificate)
-    return members.newestRefused ? 0 : from + share * (until - from) - clock.now()
+    return from + (isClaimed ? claimShare : share) * (until - from) - clock.now()
   }
   const isDue = (enrolled: Enrolled) =>
     parts.renews &&
@@ -100,10 +103,7 @@ export const stayEnrolled = async (parts: StayParts, signal: AbortSignal): Promi
   const refused = async (enrolled: Enrolled, { problem }: EnrolRefused): Promise<number> => {
     logger.warn({ problem }, 'the fleet refuses this terminal')
     if (problem === 'csr-invalid') {
-      await record.change((present) => {
-        const { candidate, ...others } = present
-        return isOpen(present.claim) ? present : others
-      })
+      await record.change(({ renewal, ...others }) => others)
     }
     if (problem === 'revoked') await alter(enrolled, { admission: 'revoked' })
     else if (problem !== 'rate-limited' && record.present.enrolled?.problem !== problem) {

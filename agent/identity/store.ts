@@ -52,8 +52,12 @@ const Enrolled = Type.Object({
 })
 export type Enrolled = Static<typeof Enrolled>
 
+const Candidate = Type.Object({ key: Pem, csr: Pem })
+
+/** `candidate` is the key of the first or next claim, `renewal` that of the next certificate. */
 const StoredIdentity = Type.Object({
-  candidate: Type.Optional(Type.Object({ key: Pem, csr: Pem })),
+  candidate: Type.Optional(Candidate),
+  renewal: Type.Optional(Candidate),
   claim: Type.Optional(StoredClaim),
   enrolled: Type.Optional(Enrolled),
 })

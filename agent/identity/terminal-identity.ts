@@ -14,7 +14,7 @@ import { createMembers } from './members.ts'
 import { createRecord } from './record.ts'
 import { createFleetKeys, type FleetKeys } from './signing-keys.ts'
 import { stayEnrolled } from './stay.ts'
-import { type IdentityStore, isOpen, type StoredIdentity } from './store.ts'
+import type { IdentityStore, StoredIdentity } from './store.ts'
 
 /*
  * INVARIANTS
@@ -22,8 +22,8 @@ import { type IdentityStore, isOpen, type StoredIdentity } from './store.ts'
  *    answer is on the disk too: a power cut at any moment burns no claim code and loses no key.
  * 2. What the fleet issued takes the place of what was there in one step, and only when it fits.
  * 3. Credentials that were let in are kept until their successors were.
- * 4. No key is asked for twice: while a claim is open nothing is renewed, and a claim takes no key of a renewal. An answer
- *    changes only the enrolment for which it was asked.
+ * 4. No key is asked for twice: a claim and a renewal have a key each. While a claim is open nothing is renewed, unless
+ *    the certificate would end over it. An answer changes only the enrolment for which it was asked.
  */
 
 /** What an identity is made of. */
@@ -151,9 +151,7 @@ export const createTerminalIdentity = (parts: IdentityParts): TerminalIdentity =
         const { claim: open, enrolled } = present
         const redeemed = !open && !enrolled?.problem && enrolled?.codeSha256 === hashOfCode(complete.code)
         if (redeemed) return present
-        const ofRenewal = enrolled !== undefined && !isOpen(open)
-        const candidate = (ofRenewal ? undefined : present.candidate) ?? makeCandidate()
-        return { ...present, candidate, claim: complete }
+        return { ...present, candidate: present.candidate ?? makeCandidate(), claim: complete }
       })
     },
     async start() {

@@ -257,6 +257,34 @@ anEnrolledTerminal('renews nothing while a claim is open, though it is time', as
   await close()
 })
 
+anEnrolledTerminal(
+  'renews before its certificate ends though nobody answers its claim, and goes on claiming',
+  async () => {
+    const { identity, fleet, pass, again, close } = await enrolled()
+    await identity.stop()
+    await pass(23 * day)
+    fleet.code = '1111111111'
+    const silence = Array.from({ length: 10_000 }, () => ({
+      path: paths.enrol,
+      what: 'lose-answer' as const,
+    }))
+    fleet.mishaps.push(...silence)
+    const later = again({ claim: claimOf(fleet) }).identity
+    await later.start()
+    await fleet.until(() => fleet.bodies(paths.renew).length === 1)
+    const asked = fleet.bodies(paths.enrol).length
+    await fleet.until(() => fleet.bodies(paths.enrol).length > asked)
+    fleet.mishaps.length = 0
+    await stateOf(later, 'accepted')
+    const [, ...claims] = fleet.bodies(paths.enrol).map((body) => body?.csr)
+    assert.is(new Set(claims).size, 1)
+    assert.not(claims.includes(fleet.bodies(paths.renew)[0]?.csr))
+    assert.is(fleet.bodies(paths.renew).length, 1)
+    await later.stop()
+    await close()
+  },
+)
+
 anEnrolledTerminal('sends with a claim no key that it has sent for a renewal', async () => {
   const { fleet, again, close } = await awayTooLong()
   for (let times = 0; times < 500; times++) fleet.mishaps.push({ path: paths.renew, what: 'lose-answer' })

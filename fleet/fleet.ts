@@ -170,6 +170,7 @@ const assemble = async (config: FleetConfig, log: Logger, undo: Undo[]) => {
   const artefacts = new FleetArtefacts({ folder: inData('artefacts'), key, database, clock, log })
   const desk = new Desk({
     folder: inData('desk'),
+    clock,
     keep: ({ file, ...document }) =>
       artefacts.put({ ...document, kind: 'document', source: createReadStream(file) }),
     write: createComposer(artefacts, commands),

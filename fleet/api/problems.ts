@@ -18,9 +18,11 @@ const answers: Record<ProblemCode, readonly [status: number, title: string]> = {
   'document-damaged': [422, 'The document is damaged'],
   'document-too-large': [422, 'The document has too many or too large pages'],
   conflict: [409, 'This was used for something else'],
+  'timed-out': [408, 'Nothing came for too long'],
   'rate-limited': [429, 'Too many requests'],
   erased: [410, 'This was erased'],
   'not-ready': [409, 'This is not there yet'],
+  unavailable: [503, 'The fleet is about to stop'],
   internal: [500, 'The fleet met an unexpected fault'],
 }
 
@@ -64,6 +66,8 @@ export const answerError = (error: unknown, request: FastifyRequest, reply: Fast
   if (error instanceof ProblemError && error.retryAfterMs !== undefined) {
     reply.header('retry-after', Math.ceil(error.retryAfterMs / 1000))
   }
+  // The rest of what was to come may still be on its way: nothing else is answered on this connection.
+  if (code === 'timed-out') reply.header('connection', 'close')
   const text = error instanceof Error && code !== 'internal' ? error.message.slice(0, 300) : undefined
   const errors = error instanceof ProblemError ? error.errors : undefined
   return sendProblem(reply, { ...problemOf(code, text), ...(errors ? { errors: [...errors] } : {}) })

@@ -158,8 +158,10 @@ export const problemCodes = [
   'document-too-large',
   'conflict',
   'rate-limited',
+  'timed-out',
   'erased',
   'not-ready',
+  'unavailable',
   'internal',
 ] as const
 export type ProblemCode = (typeof problemCodes)[number]

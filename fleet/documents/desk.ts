@@ -1,19 +1,18 @@
-import { createWriteStream } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Readable, Transform } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import type { Readable } from 'node:stream'
 import { DocumentError } from '../../documents/document-error.ts'
 import { checkPdf, defaultPdfLimits } from '../../documents/gate.ts'
 import { wrapImage } from '../../documents/image-page.ts'
-import { maxArtefactBytes } from '../../protocol/door.ts'
 import type { DocumentDesk } from '../api/ports.ts'
 import type { Composition } from '../api/schemas.ts'
+import type { Clock } from '../clock.ts'
 import { ProblemError } from '../problem.ts'
 import type { ArtefactRow } from '../store/schema.ts'
-import { Turns } from '../turns.ts'
 import { previewOfPdf } from './preview.ts'
 import { problemOfDocument } from './problems.ts'
+import { Semaphore } from './semaphore.ts'
+import { receiveFile } from './upload.ts'
 
 /** A document that passed the desk, as a private file that the desk wipes afterwards. */
 export interface CheckedDocument {
@@ -28,6 +27,7 @@ export interface CheckedDocument {
 export interface DeskParts {
   /** A folder for files that are being checked; what a crash left there is wiped at the start. */
   readonly folder: string
+  readonly clock: Clock
   /** Seals a document and gives it an id. */
   keep(document: CheckedDocument): Promise<ArtefactRow>
   /** The program of the child that decodes pictures, in a bundle. */
@@ -45,12 +45,16 @@ const patienceOfAPageMs = 20_000
 /** How many documents are checked at the same time; the others wait. */
 const desks = 2
 
+/** How many files lie unsealed at the same time, on their way or before their check, so that they fill no disk. */
+const mostFiles = 16
+
 /** Where documents of people come in. Nothing is kept that two readers did not find sound. */
 export class Desk implements DocumentDesk {
   readonly #parts: DeskParts
-  readonly #turns = new Turns()
+  readonly #desks = new Semaphore(desks)
+  readonly #work = new Set<Promise<unknown>>()
   readonly #stopping = new AbortController()
-  #next = 0
+  #files = 0
 
   constructor(parts: DeskParts) {
     this.#parts = parts
@@ -63,24 +67,35 @@ export class Desk implements DocumentDesk {
 
   async stop(): Promise<void> {
     this.#stopping.abort()
-    await this.#turns.idle()
+    await Promise.allSettled(this.#work)
   }
 
-  receive(bytes: Readable, mediaType: string, owner?: string): Promise<ArtefactRow> {
-    return this.#atADesk(patienceMs, async (folder, signal) => {
-      const file = join(folder, 'document')
-      await pipeline(bytes, bounded(maxArtefactBytes), createWriteStream(file, { mode: 0o600 }), { signal })
-      return this.#keep({ file, mediaType, owner }, folder, signal)
-    })
+  async receive(bytes: Readable, mediaType: string, owner?: string): Promise<ArtefactRow> {
+    if (this.#files >= mostFiles) {
+      throw new ProblemError('rate-limited', 'Too many documents come in', { retryAfterMs: 60_000 })
+    }
+    this.#files += 1
+    try {
+      return await this.#inAFolder(async (folder) => {
+        const file = join(folder, 'document')
+        // A desk is taken when all is here: the line of one who sends is nothing to wait for.
+        await receiveFile(bytes, file, this.#parts.clock, this.#stopping.signal)
+        return this.#atADesk(patienceMs, (signal) => this.#keep({ file, mediaType, owner }, folder, signal))
+      })
+    } finally {
+      this.#files -= 1
+    }
   }
 
   compose(composition: Composition, owner?: string): Promise<ArtefactRow> {
     const read = composition.searchable ? composition.pages.length : 0
-    return this.#atADesk(patienceMs + read * patienceOfAPageMs, async (folder, signal) => {
-      const file = join(folder, 'document')
-      await this.#parts.write(composition, file, signal)
-      return this.#keep({ file, mediaType: 'application/pdf', owner }, folder, signal)
-    })
+    return this.#inAFolder((folder) =>
+      this.#atADesk(patienceMs + read * patienceOfAPageMs, async (signal) => {
+        const file = join(folder, 'document')
+        await this.#parts.write(composition, file, signal)
+        return this.#keep({ file, mediaType: 'application/pdf', owner }, folder, signal)
+      }),
+    )
   }
 
   async #keep(
@@ -99,32 +114,32 @@ export class Desk implements DocumentDesk {
     return this.#parts.keep({ file, mediaType, pages, preview, ...(owner === undefined ? {} : { owner }) })
   }
 
-  async #atADesk(
-    patience: number,
-    work: (folder: string, signal: AbortSignal) => Promise<ArtefactRow>,
-  ): Promise<ArtefactRow> {
-    const folder = await mkdtemp(join(this.#parts.folder, 'desk-'))
-    this.#next += 1
-    try {
-      return await this.#turns.take(String(this.#next % desks), () =>
-        work(folder, AbortSignal.any([AbortSignal.timeout(patience), this.#stopping.signal])),
-      )
-    } catch (error) {
-      if (error instanceof DocumentError) throw problemOfDocument(error)
-      throw error
-    } finally {
-      await rm(folder, { recursive: true, force: true })
-    }
+  #atADesk(patience: number, work: (signal: AbortSignal) => Promise<ArtefactRow>): Promise<ArtefactRow> {
+    return this.#desks.take(async () => {
+      const late = new AbortController()
+      const stop = this.#parts.clock.every(patience, () => late.abort())
+      try {
+        return await work(AbortSignal.any([late.signal, this.#stopping.signal]))
+      } catch (error) {
+        if (error instanceof DocumentError) throw problemOfDocument(error)
+        if (!late.signal.aborted) throw error
+        throw new ProblemError('document-too-large', 'The document takes too long', { cause: error })
+      } finally {
+        stop()
+      }
+    })
   }
-}
 
-const bounded = (most: number): Transform => {
-  let bytes = 0
-  return new Transform({
-    transform(piece: Buffer, _encoding, done) {
-      bytes += piece.length
-      if (bytes > most) done(new ProblemError('too-large', `A document has at most ${most} bytes`))
-      else done(null, piece)
-    },
-  })
+  /** Work on files that are wiped when it is over. */
+  async #inAFolder(act: (folder: string) => Promise<ArtefactRow>): Promise<ArtefactRow> {
+    const folder = await mkdtemp(join(this.#parts.folder, 'desk-'))
+    const work = act(folder)
+      .catch((error: unknown) => {
+        if (!this.#stopping.signal.aborted) throw error
+        throw new ProblemError('unavailable', 'The fleet stops', { cause: error })
+      })
+      .finally(() => rm(folder, { recursive: true, force: true }))
+    this.#work.add(work)
+    return work.finally(() => this.#work.delete(work))
+  }
 }

@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert'
 import { readRange } from '../../../fleet/api/byte-range.ts'
 import type { Artefact } from '../../../fleet/api/schemas.ts'
 import type { Permission } from '../../../fleet/auth/permissions.ts'
+import { ProblemError } from '../../../fleet/problem.ts'
 import type { Role } from '../../../fleet/store/schema.ts'
 import { uuidv7 } from '../../../protocol/uuid.ts'
 import { openPeoplesDoor } from '../../support/people-door.ts'
@@ -149,6 +150,21 @@ aDocument(
       headers: { ...bearer, 'content-type': 'text/html' },
     })
     assert.is(text.json().code, 'unsupported-media-type')
+  }),
+)
+
+aDocument(
+  'of which nothing came for too long is told so, and its connection ends',
+  atTheDoor(async ({ app, bearer, shelf }) => {
+    shelf.receive = () => Promise.reject(new ProblemError('timed-out', 'Nothing more of the file came'))
+    const answer = await app.inject({
+      method: 'POST',
+      url: '/api/v1/documents',
+      payload: '%PDF-',
+      headers: { ...bearer, 'content-type': 'application/pdf' },
+    })
+    assert.equal([answer.statusCode, answer.json().code], [408, 'timed-out'])
+    assert.is(answer.headers.connection, 'close')
   }),
 )
 

@@ -1,3 +1,4 @@
+import { EventEmitter, on } from 'node:events'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,10 +10,13 @@ import * as assert from 'uvu/assert'
 import { DocumentError, documentErrorKinds } from '../../../documents/document-error.ts'
 import type { Composition } from '../../../fleet/api/schemas.ts'
 import { createComposer } from '../../../fleet/documents/composer.ts'
-import { type CheckedDocument, Desk } from '../../../fleet/documents/desk.ts'
+import { type CheckedDocument, Desk, type DeskParts } from '../../../fleet/documents/desk.ts'
 import { problemOfDocument } from '../../../fleet/documents/problems.ts'
+import { stillnessMs } from '../../../fleet/documents/upload.ts'
 import { ProblemError } from '../../../fleet/problem.ts'
+import { maxArtefactBytes } from '../../../protocol/door.ts'
 import { uuidv7 } from '../../../protocol/uuid.ts'
+import { StoppedClock, settled } from '../../support/fleet.ts'
 import { MemoryShelf } from '../../support/people-door.ts'
 
 const png = () =>
@@ -26,9 +30,16 @@ const codeOf = (work: Promise<unknown>): Promise<string> =>
     (error) => error.code,
   )
 
-const withDesk = async (
-  act: (world: { desk: Desk; shelf: MemoryShelf; kept: CheckedDocument[]; folder: string }) => Promise<void>,
-) => {
+const pageOf = (artefact: string): Composition => ({ pages: [{ artefact }] })
+
+interface World {
+  readonly desk: Desk
+  readonly shelf: MemoryShelf
+  readonly kept: readonly CheckedDocument[]
+  readonly clock: StoppedClock
+}
+
+const withDesk = async (act: (world: World) => Promise<void>, write?: DeskParts['write']) => {
   const folder = await mkdtemp(join(tmpdir(), 'avyl-desk-'))
   await writeFile(join(folder, 'left-by-a-crash'), 'secret')
   const shelf = new MemoryShelf()
@@ -37,8 +48,10 @@ const withDesk = async (
   const commands = {
     get: async () => ({ pages: [...shelf.rows.keys()].map(page) }) as never,
   }
+  const clock = new StoppedClock()
   const desk = new Desk({
     folder,
+    clock,
     keep: async (document) => {
       kept.push(document)
       return shelf.put(await readFile(document.file), {
@@ -47,10 +60,10 @@ const withDesk = async (
         pages: document.pages,
       })
     },
-    write: createComposer(shelf, commands),
+    write: write ?? createComposer(shelf, commands),
   })
   await desk.start()
-  await act({ desk, shelf, kept, folder })
+  await act({ desk, shelf, kept, clock })
   await desk.stop()
   assert.equal(await readdir(folder), [], 'nothing stays on the desk')
   await rm(folder, { recursive: true })
@@ -115,24 +128,132 @@ theDesk('binds only pages that are there', () =>
   withDesk(async ({ desk, shelf }) => {
     const pdf = shelf.put(Buffer.from('x'), { media_type: 'application/pdf' })
     const large = shelf.put(Buffer.from('x'), { media_type: 'image/png', bytes: 10 ** 9 })
-    const compose = (artefact: string) =>
-      codeOf(desk.compose({ pages: [{ artefact }] } satisfies Composition))
+    const compose = (artefact: string) => codeOf(desk.compose(pageOf(artefact)))
     assert.is(await compose(uuidv7()), 'not-found')
     assert.is(await compose(pdf.id), 'invalid')
     assert.is(await compose(large.id), 'document-too-large')
   }),
 )
 
+/** Whether this is settled by now. */
+const isOver = (work: Promise<unknown>): (() => boolean) => {
+  let over = false
+  const end = () => {
+    over = true
+  }
+  work.then(end, end)
+  return () => over
+}
+
+/** A file of which so far nothing has come. */
+const upload = () => new Readable({ read() {} })
+
+theDesk('is free for others while a file is on a slow line', () =>
+  withDesk(async ({ desk }) => {
+    const slow = [upload(), upload(), upload()]
+    const works = slow.map((bytes) => codeOf(desk.receive(bytes, 'application/pdf')))
+    assert.is((await desk.receive(Readable.from([await png()]), 'image/png')).pages, 1)
+    for (const bytes of slow) bytes.destroy(Object.assign(new Error('gone'), { code: 'gone' }))
+    assert.equal(await Promise.all(works), ['gone', 'gone', 'gone'])
+  }),
+)
+
+theDesk('waits for a slow file as long as something comes, and not for one of which nothing comes', () =>
+  withDesk(async ({ desk, clock }) => {
+    const slow = upload()
+    const still = upload()
+    const kept = desk.receive(slow, 'image/png')
+    const lost = codeOf(desk.receive(still, 'image/png'))
+    const image = await png()
+    let sent = 0
+    for (const over = isOver(lost); !over(); ) {
+      slow.push(image.subarray(sent, sent + 1))
+      sent += 1
+      await settled()
+      await clock.pass(stillnessMs)
+    }
+    assert.is(await lost, 'timed-out')
+    slow.push(image.subarray(sent))
+    slow.push(null)
+    assert.is((await kept).pages, 1)
+  }),
+)
+
+theDesk('takes so many files at once, and says when to come again', () =>
+  withDesk(async ({ desk }) => {
+    const files = Array.from({ length: 16 }, upload)
+    const works = files.map((bytes) => codeOf(desk.receive(bytes, 'image/png')))
+    const refused = await desk.receive(upload(), 'image/png').catch((error: unknown) => error)
+    assert.is((refused as ProblemError).code, 'rate-limited')
+    assert.is((refused as ProblemError).retryAfterMs, 60_000)
+    files[0]?.push(null)
+    assert.is(await works[0], 'document-damaged')
+    assert.is((await desk.receive(Readable.from([await png()]), 'image/png')).pages, 1)
+    for (const bytes of files.slice(1)) bytes.destroy(new Error('gone'))
+    await Promise.all(works)
+  }),
+)
+
+theDesk('refuses a file that is too large before it is checked', () =>
+  withDesk(async ({ desk }) => {
+    const piece = Buffer.alloc(4 * 1024 * 1024)
+    let pieces = Math.floor(maxArtefactBytes / piece.length) + 1
+    const large = new Readable({ read: () => large.push(pieces-- > 0 ? piece : null) })
+    assert.is(await codeOf(desk.receive(large, 'application/pdf')), 'too-large')
+  }),
+)
+
+theDesk('has two at work, and who comes takes the place that is free', async () => {
+  const heard = new EventEmitter()
+  const begun = on(heard, 'begun')
+  const ends = new Map<string, () => void>()
+  await withDesk(
+    async ({ desk }) => {
+      const bind = (name: string) => codeOf(desk.compose(pageOf(name)))
+      const next = async () => (await begun.next()).value?.[0]
+      const works = [bind('long')]
+      assert.is(await next(), 'long')
+      works.push(bind('short'))
+      assert.is(await next(), 'short')
+      works.push(bind('third'))
+      ends.get('short')?.()
+      assert.is(await next(), 'third')
+      works.push(bind('fourth'))
+      ends.get('third')?.()
+      assert.is(await next(), 'fourth')
+      ends.get('long')?.()
+      ends.get('fourth')?.()
+      assert.equal(await Promise.all(works), ['invalid', 'invalid', 'invalid', 'invalid'])
+    },
+    ({ pages: [page] }) =>
+      new Promise((_resolve, reject) => {
+        const name = page?.artefact ?? ''
+        ends.set(name, () => reject(new ProblemError('invalid', 'it was ended')))
+        heard.emit('begun', name)
+      }),
+  )
+})
+
+theDesk('gives up a document that takes too long', () =>
+  withDesk(
+    async ({ desk, clock }) => {
+      const work = codeOf(desk.compose(pageOf('endless')))
+      for (const over = isOver(work); !over(); ) await clock.pass(60_000)
+      assert.is(await work, 'document-too-large')
+    },
+    (_composition, _out, signal) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason))
+      }),
+  ),
+)
+
 theDesk('lets nobody wait for ever when the fleet stops', () =>
   withDesk(async ({ desk }) => {
-    const endless = new Readable({ read() {} })
-    const work = desk.receive(endless, 'application/pdf').then(
-      () => 'none',
-      (error) => error.name,
-    )
-    await new Promise((resolve) => setImmediate(resolve))
+    const work = codeOf(desk.receive(upload(), 'application/pdf'))
+    await settled()
     await desk.stop()
-    assert.is(await work, 'AbortError')
+    assert.is(await work, 'unavailable')
   }),
 )
 

@@ -17,8 +17,8 @@ import { area, modeOption, sourceOption, whole } from './options.ts'
 
 interface ScanOptions {
   readonly source: ScanSource
-  readonly dpi: number
-  readonly mode: ScanMode
+  readonly dpi?: number
+  readonly mode?: ScanMode
   readonly format?: ScanFormat
   readonly area?: ScanArea
   readonly clean?: boolean
@@ -51,16 +51,8 @@ const bring = async (shell: Shell, command: Command, out: string): Promise<strin
 }
 
 const scan = async (shell: Shell, terminal: string, options: ScanOptions): Promise<void> => {
-  const { source, dpi, mode, out, area: part, clean } = options
-  const format = options.format ?? formats[extname(out ?? '').toLowerCase()] ?? 'pdf'
-  const input: ScanInput = {
-    source,
-    dpi,
-    mode,
-    format,
-    ...(part !== undefined && { area: part }),
-    ...(clean !== undefined && { clean }),
-  }
+  const { out, format = formats[extname(out ?? '').toLowerCase()], ...given } = options
+  const input: ScanInput = { ...given, ...(format !== undefined && { format }) }
   if (out !== undefined) await checkPlace(out)
   const command = await run(shell, terminal, 'scanner.scan', input)
   const files = out === undefined ? [] : await bring(shell, command, out)
@@ -76,13 +68,15 @@ export const addScan = (program: Program, shell: () => Promise<Shell>): void => 
   program
     .command('scan')
     .summary('scan on a terminal')
-    .description('Scan the glass or every page in the feeder, and bring the result into a file.')
+    .description(
+      "Scan the glass or every page in the feeder, and bring the result into a file. What is not given is as the terminal's configuration has it.",
+    )
     .argument('<terminal>', 'id of a terminal')
     .addOption(sourceOption())
-    .addOption(new Option('--dpi <n>', 'dots per inch, 75 to 600').argParser(whole(75, 600)).default(300))
-    .addOption(modeOption().default('colour'))
+    .addOption(new Option('--dpi <n>', 'dots per inch, 75 to 600').argParser(whole(75, 600)))
+    .addOption(modeOption())
     .addOption(
-      new Option('--format <format>', 'default: by the ending of --out, else pdf').choices([
+      new Option('--format <format>', 'default: by the ending of --out').choices([
         'pdf',
         'jpeg',
         'png',

@@ -143,6 +143,16 @@ theCommandLine('scans and brings the document', async () => {
   assert.is(await readFile(inFolder('a.pdf'), 'utf8'), '%PDF-1.7 all')
 })
 
+theCommandLine("leaves to the terminal's configuration what is not said of a scan", async () => {
+  for (const args of [[], ['--out', inFolder('as-configured')]]) {
+    const running = avyl('scan', 'avyl-01', ...args)
+    const command = await fleet.asked('scanner.scan')
+    assert.equal(command.input, { source: 'flatbed' })
+    succeed(command, { pages: [await finishedPage(fleet, command.id, 'Page')] })
+    assert.is((await running).code, 0)
+  }
+})
+
 theCommandLine('numbers the pages of an image format, which it reads from the file name', async () => {
   const running = start(['scan', 'avyl-01', '--source', 'feeder', '--out', inFolder('p.jpg')])
   const command = await fleet.asked('scanner.scan')

@@ -17,7 +17,7 @@ interface Given {
   readonly trial?: true
 }
 
-/** `avyl depot --csv <file> --out <folder>` */
+/** `avyl depot --csv <file>` */
 export const addDepot = (program: Program, shell: () => Promise<Shell>, language: Language): void => {
   program
     .command('depot')
@@ -26,7 +26,7 @@ export const addDepot = (program: Program, shell: () => Promise<Shell>, language
       'For each line of the list: a claim of the fleet, a bundle (avyl-claim.json, label.pdf), and sheets with all new labels. Run again it makes what is missing, makes new codes where the list has another village or serial number, and leaves other codes that hold alone.',
     )
     .requiredOption('--csv <file>', 'list with the columns device, village, and where known district, serial')
-    .requiredOption('--out <folder>', 'where the bundles go')
+    .option('--out <folder>', 'where the bundles go', 'bundles')
     .option('--renew', 'new codes where the old one was used, locked or has expired')
     .option('--reprint', 'labels of codes that still hold too, marked as printed again')
     .option('--trial', "bundles for the fleet's own machine too, where no village finds the fleet")

@@ -80,4 +80,17 @@ theShell('has a corrected serial number in the claim of the fleet too', async ()
   )
 })
 
+theShell('keeps the bundles in one folder, where none is said', async () => {
+  const before = process.cwd()
+  process.chdir(folder)
+  try {
+    const there = { AVYL_URL: fleet.url, AVYL_TOKEN: token }
+    const { code, out } = await runAvyl(['depot', '--csv', 'villages.csv', '--trial'], there)
+    assert.is(code, 0)
+    assert.match(out, 'bakhta\tБахта\tits code still holds\n')
+  } finally {
+    process.chdir(before)
+  }
+})
+
 theShell.run()

@@ -16,11 +16,15 @@ export interface EntryQuery {
   readonly limit: number
 }
 
+/** Of so many entries whose write failed the store is asked, the newest: while it takes none, they must not pile up. */
+const mostInDoubt = 8
+
 /**
  * The rows of the audit.
  *
  * INVARIANT: entries are written one after another, each to the hash of the one that is in the store before it, so
- * that the chain has no fork and no gap.
+ * that the chain has no fork and no gap. An entry whose write failed may be there all the same: before the next one is
+ * made, the store is asked.
  */
 export class AuditLedger {
   readonly #database: Database
@@ -28,6 +32,8 @@ export class AuditLedger {
   readonly #turns = new Turns()
   #adding: CompiledQuery | undefined
   #last: Link = genesis
+  /** What was to follow the last entry, the newest first; one of these at most is in the store. */
+  #inDoubt: readonly Link[] = []
 
   constructor(database: Database, clock: Clock) {
     this.#database = database
@@ -53,16 +59,27 @@ export class AuditLedger {
   /** Resolves with the entry once it is in the store; rejects when it is not. */
   append(act: Act): Promise<AuditEntry> {
     return this.#turns.take('chain', async () => {
+      await this.#resolve()
       const entry = entryAfter(this.#last, this.#clock.now(), act)
-      await this.#add(entry)
-      this.#last = { number: entry.number, hash: entry.hash }
+      const link = { number: entry.number, hash: entry.hash }
+      try {
+        await this.#add(entry)
+        this.#follow(link)
+      } catch (error) {
+        this.#inDoubt = [link, ...this.#inDoubt].slice(0, mostInDoubt)
+        await this.#resolve().catch(() => undefined)
+        if (this.#last.hash !== entry.hash) throw error
+      }
       return entry
     })
   }
 
   /** Resolves with the newest entry when what was begun is in the store. */
   settled(): Promise<Link> {
-    return this.#turns.take('chain', async () => this.#last)
+    return this.#turns.take('chain', async () => {
+      await this.#resolve()
+      return this.#last
+    })
   }
 
   /** Entries after this number, the oldest first. */
@@ -102,12 +119,19 @@ export class AuditLedger {
   async #add(entry: AuditEntry): Promise<void> {
     const row = rowOf(entry)
     this.#adding ??= this.#database.insertInto('audit_entries').values(row).compile()
-    try {
-      await this.#database.executeQuery({ ...this.#adding, parameters: Object.values(row) })
-    } catch (error) {
-      // A store at the other end of a line may have done it and lost its word.
-      const stored = await this.find(entry.number).catch(() => undefined)
-      if (stored?.hash !== entry.hash) throw error
-    }
+    await this.#database.executeQuery({ ...this.#adding, parameters: Object.values(row) })
+  }
+
+  #follow(link: Link): void {
+    this.#last = link
+    this.#inDoubt = []
+  }
+
+  /** Takes up an entry that a store at the other end of a line wrote although its word was lost. */
+  async #resolve(): Promise<void> {
+    if (this.#inDoubt.length === 0) return
+    const stored = await this.find(this.#last.number + 1)
+    const link = this.#inDoubt.find(({ hash }) => hash === stored?.hash)
+    if (link) this.#follow(link)
   }
 }

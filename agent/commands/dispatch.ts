@@ -7,7 +7,7 @@ import type { CancelMessage, CommandMessage } from '../../protocol/messages.ts'
 import type { Backoff } from '../link/backoff.ts'
 import type { Clock } from '../link/clock.ts'
 import type { Line } from '../link/line.ts'
-import type { Entry, Journal, Outcome } from './journal.ts'
+import { type Entry, interrupted, type Journal, type Outcome } from './journal.ts'
 import { createLanes } from './lanes.ts'
 import { createOutcomeReports, type KeptArtefacts } from './outcomes.ts'
 import { parseRequest } from './parse.ts'
@@ -89,7 +89,7 @@ export const createDispatch = (parts: DispatchParts): Dispatch => {
     )
 
   const finish = (
-    command: CommandMessage,
+    command: Pick<Entry, 'id' | 'name'>,
     outcome: Outcome,
     reports?: ProgressReports,
     acts: (() => void)[] = [],
@@ -99,8 +99,10 @@ export const createDispatch = (parts: DispatchParts): Dispatch => {
   }
 
   const answerAgain = (entry: Entry) => {
-    const { id } = entry
+    const { id, name, phase, outcome } = entry
     const now = active.get(id)
+    // A full disk did not take its outcome: nothing goes on with it, and the fleet waits for one.
+    if (!now && !outcome) return finish(entry, interrupted(name, phase === 'begun'))
     if (!now) return outcomes.repeat(entry)
     if (!line.isUp) return
     line.send('commandReport', { id, state: now.reports.state, repeated: true }).catch((error: unknown) => {
@@ -157,7 +159,7 @@ export const createDispatch = (parts: DispatchParts): Dispatch => {
     const now = active.get(id)
     if (now) return now.run.stop(new CommandError('cancelled', 'The command was cancelled'))
     const entry = journal.find(id)
-    if (entry) outcomes.repeat(entry)
+    if (entry) answerAgain(entry)
   }
 
   const guarded = (what: string, act: () => void) => {

@@ -475,6 +475,38 @@ aCommand('beyond a sane number is answered busy', async () => {
   await dispatch.stop()
 })
 
+aCommand('whose outcome a full disk did not take gets one when it is told again', async () => {
+  const { tell, outcome, journal } = terminal({})
+  const { finish } = journal
+  for (const begun of [false, true]) {
+    const message = commandMessage('printer.fax', printer)
+    journal.finish = () => {
+      throw new Error('database or disk is full')
+    }
+    tell(message)
+    if (begun) journal.begin(message.id)
+    journal.finish = finish
+    tell(message)
+    assert.is((await outcome(message.id)).state, begun ? 'unknown' : 'failed')
+    tell(message)
+    assert.is((await outcome(message.id)).state, begun ? 'unknown' : 'failed')
+  }
+})
+
+aCommand('whose outcome a full disk did not take gets one when it is cancelled', async () => {
+  const { tell, outcome, journal, dispatch } = terminal({})
+  const { finish } = journal
+  const message = commandMessage('printer.fax', printer)
+  journal.finish = () => {
+    throw new Error('database or disk is full')
+  }
+  tell(message)
+  journal.finish = finish
+  const { v, ts, boot, run, seq, id } = message
+  dispatch.cancel({ v, ts, boot, run, seq, id })
+  assert.is((await outcome(id)).state, 'failed')
+})
+
 aCommand('from before a lost journal is unknown when its effect cannot be repeated', async () => {
   const { tell, outcome } = terminal(
     { 'printer.print': async () => printed },

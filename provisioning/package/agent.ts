@@ -68,7 +68,7 @@ export const agentPackage = async (root: string, time: number): Promise<Package>
 
 /** The technician's steps on the shell, as the user whose files the agent's are. */
 const setup = `#!/bin/sh
-program='/usr/lib/avyl-agent/node /usr/lib/avyl-agent/avyl-setup.js --data ${state}'
+program='/usr/lib/avyl-agent/node /usr/lib/avyl-agent/avyl-setup.js'
 [ "$(id -u)" -ne 0 ] || program="runuser -u avyl -- $program"
 # shellcheck disable=SC2086 # words on purpose
 exec $program "$@"

@@ -194,6 +194,18 @@ packages('bring the command line', ({ root }) => {
   assert.match(help, /avyl/)
 })
 
+packages(
+  "bring the technician's steps, which look where the agent of the package keeps its things",
+  async ({ root }) => {
+    const lib = join(root, 'usr/lib/avyl-agent')
+    const { dataFolder } = JSON.parse(await readFile(join(lib, 'defaults.json'), 'utf8')) as {
+      readonly dataFolder: string
+    }
+    const help = execFileSync(join(lib, 'node'), [join(lib, 'avyl-setup.js'), '--help'], { encoding: 'utf8' })
+    assert.ok(help.includes(`(${dataFolder} unless told)`), help)
+  },
+)
+
 packages('bring an agent that waits for its claim', async ({ root, folder }) => {
   const lib = join(root, 'usr/lib/avyl-agent')
   const file = join(folder, 'agent.json')

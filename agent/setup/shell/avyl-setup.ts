@@ -16,6 +16,9 @@ export interface Surroundings {
   readonly errors: Writable & { readonly isTTY?: boolean }
 }
 
+/** Where the package keeps what the agent knows. */
+const usualFolder = '/var/lib/avyl-agent'
+
 const help = `avyl-setup: the technician's steps at this terminal
 
   --code <code>   the claim code of the label
@@ -26,7 +29,7 @@ const help = `avyl-setup: the technician's steps at this terminal
   --status        show the state and do nothing
   --open          open the set-up of an accepted terminal for an hour
   --json          one JSON document on standard output
-  --data <folder> the agent's data folder (AVYL_AGENT_DATA, else /var/lib/avyl)
+  --data <folder> the agent's data folder (${usualFolder} unless told)
   --help
 
 Words are in the language of LANG: Russian (default), Tatar, English.
@@ -62,7 +65,7 @@ export const avylSetup = async (args: readonly string[], around: Surroundings): 
     return given === undefined ? 2 : 0
   }
   const t = translator(languageOf(environment.LC_ALL || environment.LC_MESSAGES || environment.LANG))
-  const folder = given.data ?? environment.AVYL_AGENT_DATA ?? '/var/lib/avyl'
+  const folder = given.data ?? usualFolder
   const field = findField(folder)
   const person = personAt(around)
   try {

@@ -98,15 +98,28 @@ const copy = async (
     },
     either,
   )
-  try {
-    await scanning
-  } catch (thrown) {
-    await run.abandon()
-    throw thrown
-  }
+  const scan = await scanning.then(
+    () => ({ fault: undefined }),
+    (fault: unknown) => ({ fault }),
+  )
   scanned = true
-  return { pages, impressions: await run.end() }
+  const { impressions, fault } = await (scan.fault === undefined ? run.end() : run.abandon())
+  if (scan.fault === undefined && fault === undefined) return { pages, impressions }
+  // That nobody knows what came out weighs more than why the scan ended.
+  throw withSides(isUnknown(fault) ? fault : (scan.fault ?? fault), impressions)
 }
+
+const isUnknown = (fault: unknown): boolean =>
+  fault instanceof CommandError && fault.code === 'unknown-outcome'
+
+/** Paper that is out is told of, whatever ended the copy. */
+const withSides = (fault: unknown, impressions: number): unknown =>
+  fault instanceof CommandError && impressions > 0
+    ? new CommandError(fault.code, `${fault.message}; sides that are out: ${impressions}`, {
+        cause: fault,
+        retryable: fault.retryable,
+      })
+    : fault
 
 /** Print is no finer than 300 dpi can show; a scanner that lacks it gives the next coarser, or its coarsest. */
 const copyDpi = ({ sources }: ScannerDescription, source: CopyInput['source']): number => {

@@ -4,14 +4,20 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createPdfStream, type PdfPage } from '../../../documents/pdf-stream.ts'
 
+/** What came of printing: the sides that are out, and what ended it before the last one. */
+export interface Printed {
+  readonly impressions: number
+  readonly fault?: unknown
+}
+
 /** Takes the pages of a copy and brings them to paper. */
 export interface PrintRun {
   /** Resolves when the page is kept for printing. */
   add(page: PdfPage): Promise<void>
-  /** No page follows; resolves to the sides printed when all are out. Rejects as printing did. */
-  end(): Promise<number>
-  /** The scan failed; resolves when what can still be printed is out, whatever came of it. */
-  abandon(): Promise<void>
+  /** No page follows; resolves when all are out, or none will be any more. */
+  end(): Promise<Printed>
+  /** The scan failed; resolves when what can still be printed is out. */
+  abandon(): Promise<Printed>
 }
 
 /** Prints one PDF and resolves to the sides printed. */
@@ -25,6 +31,11 @@ export const pageByPage = (folder: string, print: Print, failed: (reason: unknow
   let pages = 0
   let impressions = 0
   let printed: Promise<void> = Promise.resolve()
+  const end = (): Promise<Printed> =>
+    printed.then(
+      () => ({ impressions }),
+      (fault: unknown) => ({ impressions, fault }),
+    )
   return {
     add: async (page) => {
       pages += 1
@@ -38,12 +49,9 @@ export const pageByPage = (folder: string, print: Print, failed: (reason: unknow
       })
       printed.catch(failed)
     },
-    end: async () => {
-      await printed
-      return impressions
-    },
+    end,
     // As on any copier, pages that were scanned before the fault come out.
-    abandon: () => printed.catch(() => undefined),
+    abandon: end,
   }
 }
 
@@ -54,10 +62,17 @@ export const allAtOnce = (folder: string, print: Print): PrintRun => {
   return {
     add: pdf.add,
     end: async () => {
-      await pdf.end()
-      return (await print(file)).impressions
+      try {
+        await pdf.end()
+        return { impressions: (await print(file)).impressions }
+      } catch (fault) {
+        return { impressions: 0, fault }
+      }
     },
-    abandon: pdf.abandon,
+    abandon: async () => {
+      await pdf.abandon()
+      return { impressions: 0 }
+    },
   }
 }
 

@@ -95,14 +95,15 @@ const shop = ({ scanner, source, about, beforePrinting }: Bench = {}) => {
   return { copier, copy, printed, steps, aborter, begun: () => begun }
 }
 
-const failsWith = async (work: Promise<unknown>, code: ErrorCode) => {
+const failsWith = async (work: Promise<unknown>, code: ErrorCode): Promise<string> => {
   try {
     await work
   } catch (thrown) {
     assert.instance(thrown, CommandError, String(thrown))
-    return assert.is((thrown as CommandError).code, code, (thrown as CommandError).message)
+    assert.is((thrown as CommandError).code, code, (thrown as CommandError).message)
+    return (thrown as CommandError).message
   }
-  assert.unreachable('nothing was thrown')
+  return assert.unreachable('nothing was thrown') as never
 }
 
 const resident = suite('a resident gets a copy')
@@ -180,7 +181,7 @@ resident('several times or on both sides, as one job', async () => {
 resident('of the pages before a jam in the feeder', async () => {
   const jam = { feederPages: 4, fault: { code: 'jam', afterPages: 2 } } as const
   const single = shop({ scanner: jam })
-  await failsWith(single.copy({ source: 'feeder' }), 'jam')
+  assert.match(await failsWith(single.copy({ source: 'feeder' }), 'jam'), /sides that are out: 2$/)
   assert.is(single.printed.length, 2)
   const sets = shop({ scanner: jam })
   await failsWith(sets.copy({ source: 'feeder', copies: 2 }), 'jam')
@@ -209,6 +210,35 @@ resident('none when it is cancelled', async () => {
   await failsWith(copy(), 'cancelled')
   assert.is(printed.length, 0)
 })
+
+/** Stops a copy from the feeder while its first page is in the printer. */
+const stoppedCopy = (printing: () => void) => {
+  const { copy, aborter, ...rest } = shop({
+    scanner: { feederPages: 5, pageMs: 20 },
+    beforePrinting: async (_job, signal) => {
+      signal.throwIfAborted()
+      aborter.abort(new CommandError('cancelled', 'Enough'))
+      printing()
+    },
+  })
+  return { ended: copy({ source: 'feeder' }), ...rest }
+}
+
+resident('of a side that came out while it was being stopped, and is told so', async () => {
+  const { ended, printed } = stoppedCopy(() => undefined)
+  assert.match(await failsWith(ended, 'cancelled'), /sides that are out: 1$/)
+  assert.is(printed.length, 1)
+})
+
+resident(
+  'or none, when it is stopped and the printer does not tell: then nobody calls it cancelled',
+  async () => {
+    const { ended } = stoppedCopy(() => {
+      throw new CommandError('unknown-outcome', 'The printer did not take back the job')
+    })
+    assert.not.match(await failsWith(ended, 'unknown-outcome'), /sides/)
+  },
+)
 
 resident('none of what the devices cannot do', async () => {
   await failsWith(shop({ about: { duplex: false } }).copy({ duplex: 'long-edge' }), 'unsupported')

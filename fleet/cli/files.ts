@@ -36,10 +36,10 @@ export const sendFile = async (shell: Shell, file: string) => {
 
 const notReadyTries = 20
 
-const askFor = async (shell: Shell, artefact: string): Promise<Response> => {
+const askFor = async (shell: Shell, path: string): Promise<Response> => {
   for (let tries = 1; ; tries++) {
     try {
-      return await shell.api.send('GET', `/artefacts/${encodeURIComponent(artefact)}`)
+      return await shell.api.send('GET', path)
     } catch (problem) {
       const early = problem instanceof ApiProblem && problem.code === 'not-ready'
       if (!early || tries === notReadyTries) throw problem
@@ -49,13 +49,20 @@ const askFor = async (shell: Shell, artefact: string): Promise<Response> => {
 }
 
 /**
- * Brings an artefact into a file, whole or not at all; `-` is standard output. Without a name the file is named by its
- * id and kind. Returns the file's name.
+ * Brings an artefact, or its small picture, into a file, whole or not at all; `-` is standard output. Without a name
+ * the file is named by its id and kind. Returns the file's name. Throws as `bringBody`.
  */
-export const bringFile = async (shell: Shell, artefact: string, name?: string): Promise<string> => {
-  const response = await askFor(shell, artefact)
+export const bringFile = async (
+  shell: Shell,
+  artefact: string,
+  name?: string,
+  part: 'original' | 'preview' = 'original',
+): Promise<string> => {
+  const isPreview = part === 'preview'
+  const path = `/artefacts/${encodeURIComponent(artefact)}`
+  const response = await askFor(shell, isPreview ? `${path}/preview` : path)
   const mediaType = response.headers.get('content-type')?.split(';')[0] ?? ''
-  const file = name ?? `${artefact}.${endings[mediaType] ?? 'bin'}`
+  const file = name ?? `${artefact}${isPreview ? '-preview' : ''}.${endings[mediaType] ?? 'bin'}`
   await bringBody(shell, response, file)
   return file
 }

@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream'
 import { Command as Program } from 'commander'
 import type { Language } from '../web/i18n/texts.ts'
+import { addAcceptance } from './commands/acceptance.ts'
 import { addAlertRules } from './commands/alert-rule.ts'
 import { addArtefacts } from './commands/artefact.ts'
 import { addAudit } from './commands/audit.ts'
@@ -67,12 +68,13 @@ export const createProgram = (
   const shell = (): Promise<Shell> => open(program.opts<GlobalOptions>())
   addTerminals(program, shell, language)
   addTerminalIdentity(program, shell, language)
+  addAcceptance(program, shell, language)
   addClaims(program, shell, language)
   addPresence(program, shell, language)
   addVitals(program, shell, language)
   addScan(program, shell)
   addPrint(program, shell)
-  addCommand(program, shell)
+  addCommand(program, shell, language)
   addRestart(program, shell)
   addLogs(program, shell)
   addArtefacts(program, shell)

@@ -25,10 +25,11 @@ export const addArtefacts = (program: Program, shell: () => Promise<Shell>): voi
     .command('get')
     .description('Bring a file.')
     .argument('<id>', 'id of an artefact')
+    .option('--preview', 'its small picture')
     .option('--out <file>', 'where it goes, - for standard output; default: its id and kind')
-    .action(async (id: string, { out }: { out?: string }) => {
+    .action(async (id: string, { out, preview }: { out?: string; preview?: true }) => {
       const open = await shell()
-      const file = await bringFile(open, id, out)
+      const file = await bringFile(open, id, out, preview && 'preview')
       if (file !== '-') open.answer({ id, file }, open.t('cli.saved', { file }))
     })
   artefact

@@ -4,7 +4,9 @@ import { Option, type Command as Program } from 'commander'
 import { commands } from '../../../protocol/commands.ts'
 import { isFinal } from '../../../protocol/messages.ts'
 import type { Command } from '../../api/schemas.ts'
+import { readJson } from '../../web/api.ts'
 import { commandText, outcomeText } from '../../web/expert/work-text.ts'
+import { type Language, locales } from '../../web/i18n/texts.ts'
 import { UsageError } from '../exit.ts'
 import { failureWords, runAny } from '../run-command.ts'
 import type { Shell } from '../shell.ts'
@@ -32,15 +34,18 @@ const words = ({ t }: Shell, command: Command): string => {
   return isFinal(command.state) ? `${state}\n${failureWords(t, command)}` : state
 }
 
-const list = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(22)} ${summary}`)
+const names = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(22)} ${summary}`)
 
-/** `avyl command <terminal> <name>`, `avyl command show <id>`, `avyl command cancel <id>` */
-export const addCommand = (program: Program, shell: () => Promise<Shell>): void => {
+/** `avyl command <terminal> <name>`, `avyl command list <terminal>`, `avyl command show|cancel <id>` */
+export const addCommand = (program: Program, shell: () => Promise<Shell>, language: Language): void => {
+  const time = new Intl.DateTimeFormat(locales[language], { dateStyle: 'short', timeStyle: 'medium' })
   const command = program
     .command('command')
-    .summary('run any command on a terminal, look at one, cancel one')
+    .summary('run any command on a terminal, list them, look at one, cancel one')
     .description('Run a command by its name and wait for its outcome; see or stop one by its id.')
-    .usage('[options] <terminal> <name>\n       avyl command show|cancel <id>')
+    .usage(
+      '[options] <terminal> <name>\n       avyl command list <terminal>\n       avyl command show|cancel <id>',
+    )
     .argument('[terminal]', 'id of a terminal')
     .argument('[name]', 'name of a command')
     .addOption(
@@ -51,7 +56,7 @@ export const addCommand = (program: Program, shell: () => Promise<Shell>): void 
         whole(1000, 86_400_000),
       ),
     )
-    .addHelpText('after', `\nCommand names:\n${list.join('\n')}`)
+    .addHelpText('after', `\nCommand names:\n${names.join('\n')}`)
     .action(
       async (
         terminal: string | undefined,
@@ -67,6 +72,20 @@ export const addCommand = (program: Program, shell: () => Promise<Shell>): void 
         open.answer(outcome, `${words(open, outcome)}\n${JSON.stringify(outcome.result, null, 2)}`)
       },
     )
+  command
+    .command('list')
+    .description('Tell the newest commands of a terminal, the newest first.')
+    .argument('<terminal>', 'id of a terminal')
+    .addOption(new Option('--limit <n>', 'how many, 1 to 500').default(50).argParser(whole(1, 500)))
+    .action(async (terminal: string, { limit }: { limit: number }) => {
+      const open = await shell()
+      const path = `/terminals/${encodeURIComponent(terminal)}/commands?limit=${limit}`
+      const all = await readJson<readonly Command[]>(open.api.send('GET', path))
+      const words = all.map((one) =>
+        [one.id, time.format(one.issuedAt), one.name, commandText(open.t, one)].join('\t'),
+      )
+      open.answer(all, words.join('\n'))
+    })
   command
     .command('show')
     .description('Tell where a command stands.')

@@ -1,7 +1,9 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { uuidv7 } from '../../../protocol/uuid.ts'
 import { runAvyl } from '../../support/avyl.ts'
 import { openPeoplesDoor } from '../../support/people-door.ts'
+import { nonce, printed, sheetData } from '../../support/sheet-paper.ts'
 
 let here: Awaited<ReturnType<typeof openPeoplesDoor>>
 let url = ''
@@ -60,6 +62,30 @@ theShell('tell who a terminal is, accept it, shut it out', async () => {
   assert.match((await run('en_GB.UTF-8', 'terminal', 'identity', 'kazan-7')).out, 'took turns with its key')
   assert.match((await run('tt_RU.UTF-8', 'terminal', 'release', 'kazan-7')).out, 'kazan-7\tэшли')
   assert.match((await run('en_GB.UTF-8', 'terminal', 'revoke', 'kazan-7')).out, 'shut out for good')
+})
+
+theShell('tells what the technician proved, in the language of the shell', async () => {
+  const hash = printed.hash
+  const report = {
+    sheet: { ...sheetData, device: 'kazan-7' },
+    printed: { hash, nonce, impressions: 1 },
+    recognised: { hash, sha256: hash, bytes: 1, width: 1, height: 1, turned: 0 },
+  }
+  const picture = uuidv7()
+  const none = await run('en_GB.UTF-8', 'terminal', 'acceptance', 'kazan-7', '--json')
+  assert.equal([none.code, JSON.parse(none.out).error.code], [1, 'not-found'])
+  await here.database
+    .insertInto('acceptances')
+    .values({
+      ...{ id: uuidv7(), device: 'kazan-7', hash, received_at: 1_780_300_000_000, picture },
+      ...{ report: JSON.stringify(report), picture_sha256: hash },
+    })
+    .execute()
+  const told = await run('ru_RU.UTF-8', 'terminal', 'acceptance', 'kazan-7')
+  assert.match(told.out, /^kazan-7\tКителга\t.*2026.*\n/)
+  assert.match(told.out, 'Принтер: Avyl Simulated printer\n')
+  assert.match(told.out, 'Диск\tнеисправно\t<12 MiB & no more>\n')
+  assert.ok(told.out.endsWith(`\navyl artefact get ${picture}\n`))
 })
 
 theShell.run()

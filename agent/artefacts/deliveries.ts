@@ -78,8 +78,8 @@ export const createDeliveries = (parts: DeliveryParts): Deliveries => {
     const { id } = artefact
     try {
       await send(artefact, part, signal)
-      troubles.delete(id)
       await over(artefact, part, false)
+      troubles.delete(id)
     } catch (error) {
       if (signal.aborted) return
       const status = error instanceof UploadFailed ? error.status : undefined
@@ -88,9 +88,11 @@ export const createDeliveries = (parts: DeliveryParts): Deliveries => {
       if (status !== undefined && status >= 400 && status < 500 && !passing.has(status)) {
         index.awaited(id, part, undefined)
       }
-      if (hope && !isGone(error)) return
-      troubles.delete(id)
+      // No page waits for a preview that the fleet does not want or the disk does not give.
+      const skipped = part === 'preview' && (refusals.has(status ?? 0) || error instanceof SealError)
+      if (hope && !skipped && !isGone(error)) return
       await over(artefact, part, true)
+      troubles.delete(id)
     }
   }
   const hand = async (part: 'preview' | 'original', signal: AbortSignal) => {
@@ -100,7 +102,9 @@ export const createDeliveries = (parts: DeliveryParts): Deliveries => {
       const now = performance.now()
       const next = waiting.find(({ id }) => (troubles.get(id)?.notBefore ?? 0) <= now)
       if (next) {
-        await attempt(next, part, signal)
+        await attempt(next, part, signal).catch((error: unknown) =>
+          logger.error({ artefact: next.id, part, error }, 'the end of a file could not be written down'),
+        )
         wake()
         continue
       }

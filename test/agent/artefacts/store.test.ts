@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { suite } from 'uvu'
@@ -247,6 +247,43 @@ aFile('goes without the preview that a power cut took', async () => {
   )
   assert.equal(lost, [])
   await fleet.until(() => files().length === 0)
+  await close()
+  await fleet.close()
+})
+
+aFile('does not wait for a preview that the fleet refuses', async () => {
+  const fleet = await openTerminalFleet()
+  fleet.mishaps.refuseUploads = 415
+  const { store, database, close } = await openStore(fleet)
+  await store.start()
+  const id = await store.keep(pageOf(noise(1000), picture))
+  const index = createArtefactIndex(database, Date.now)
+  await fleet.until(() => index.get(id)?.phase === 'original')
+  fleet.mishaps.refuseUploads = undefined
+  await store.delivered([id], never)
+  assert.equal(
+    fleet.uploads.map(({ metadata }) => metadata.part),
+    ['original'],
+  )
+  await close()
+  await fleet.close()
+})
+
+aFile('does not wait for a preview that the disk does not give', async () => {
+  const fleet = await openTerminalFleet()
+  fleet.mishaps.refuseUploads = 503
+  const before = await openStore(fleet)
+  await before.store.start()
+  const id = await before.store.keep(pageOf(noise(1000), picture))
+  await before.close()
+  const preview = join(before.folder, 'artefacts', `${id}.preview.sealed`)
+  rmSync(preview)
+  symlinkSync(preview, preview)
+  fleet.mishaps.refuseUploads = undefined
+  const { store, lost, close } = await openStore(fleet)
+  await store.start()
+  await store.delivered([id], never)
+  assert.equal(lost, [])
   await close()
   await fleet.close()
 })

@@ -1,7 +1,6 @@
-import { Readable } from 'node:stream'
+import { PassThrough, pipeline, Readable, type TransformOptions } from 'node:stream'
 import multipart from '@fastify/multipart'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { maxArtefactBytes } from '../../../protocol/door.ts'
 import { ProblemError } from '../../problem.ts'
 import { actorOf } from '../access.ts'
 import type { ApiParts } from '../ports.ts'
@@ -17,7 +16,8 @@ export const documentRoutes =
   ({ documents }: ApiParts, scope: Scope): FastifyPluginAsyncTypebox =>
   async (app) => {
     await app.register(async (raw) => {
-      await raw.register(multipart, { limits: { fileSize: maxArtefactBytes, files: 1, fields: 10 } })
+      // The desk knows how large a document may be, in whatever way it comes; here the rest would be left out unseen.
+      await raw.register(multipart, { limits: { fileSize: Number.POSITIVE_INFINITY, files: 1, fields: 10 } })
       raw.addContentTypeParser(mediaTypes, (_request, payload, done) => done(null, payload))
 
       raw.post(
@@ -68,13 +68,22 @@ const sentFile = async (request: {
   if (!request.isMultipart()) {
     if (!(request.body instanceof Readable)) throw new ProblemError('invalid', 'The file is missing')
     const mediaType = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? ''
-    return { bytes: request.body, mediaType }
+    return { bytes: whole(request.body), mediaType }
   }
-  const part = await request.file()
+  const part = await request.file().catch((cause: unknown) => {
+    throw new ProblemError('invalid', 'The form cannot be read', { cause })
+  })
   if (!part) throw new ProblemError('invalid', 'The form has no file')
   if (!mediaTypes.includes(part.mimetype)) {
     part.file.resume()
     throw new ProblemError('unsupported-media-type', 'PDF, JPEG and PNG can be printed')
   }
-  return { bytes: part.file, mediaType: part.mimetype }
+  return { bytes: whole(part.file), mediaType: part.mimetype }
+}
+
+/** The same bytes; that they break off is the fault of who sends them. */
+const whole = (bytes: Readable): Readable => {
+  const destroy: TransformOptions['destroy'] = (error, done) =>
+    done(error && new ProblemError('invalid', 'The file breaks off', { cause: error }))
+  return pipeline(bytes, new PassThrough({ destroy }), () => {})
 }

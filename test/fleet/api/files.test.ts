@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { readRange } from '../../../fleet/api/byte-range.ts'
@@ -8,6 +9,7 @@ import type { Artefact } from '../../../fleet/api/schemas.ts'
 import type { Permission } from '../../../fleet/auth/permissions.ts'
 import { ProblemError } from '../../../fleet/problem.ts'
 import type { Role } from '../../../fleet/store/schema.ts'
+import { maxArtefactBytes } from '../../../protocol/door.ts'
 import { uuidv7 } from '../../../protocol/uuid.ts'
 import { openPeoplesDoor } from '../../support/people-door.ts'
 
@@ -150,6 +152,53 @@ aDocument(
       headers: { ...bearer, 'content-type': 'text/html' },
     })
     assert.is(text.json().code, 'unsupported-media-type')
+  }),
+)
+
+aDocument(
+  'that breaks off, or a form that is none, is the fault of who sent it',
+  atTheDoor(async ({ app, bearer }) => {
+    const head = '--b\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n'
+    const png = 'Content-Type: image/png\r\n\r\n'
+    const sent: [type: string, payload: string][] = [
+      ['multipart/form-data', `${head}${png}pixels\r\n--b--\r\n`],
+      ['multipart/form-data; boundary=b', `${head}${png}pixels`],
+      ['multipart/form-data; boundary=b', head],
+      ['multipart/form-data; boundary=b', ''],
+      ['multipart/form-data; boundary=b', 'no form'],
+    ]
+    for (const [type, payload] of sent) {
+      const headers = { ...bearer, 'content-type': type }
+      const answer = await app.inject({ method: 'POST', url: '/api/v1/documents', payload, headers })
+      assert.equal([answer.statusCode, answer.json().code], [400, 'invalid'], `${type} ${payload}`)
+    }
+  }),
+)
+
+aDocument(
+  'in a form is given to the desk to its end, however large it is',
+  atTheDoor(async ({ app, bearer, shelf }) => {
+    let received = 0
+    shelf.receive = async (bytes) => {
+      for await (const piece of bytes) received += piece.length
+      throw new ProblemError('too-large', 'This is too large')
+    }
+    const piece = Buffer.alloc(4 * 1024 * 1024)
+    const pieces = Math.floor(maxArtefactBytes / piece.length) + 1
+    const form = function* () {
+      yield '--b\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n'
+      yield 'Content-Type: image/png\r\n\r\n'
+      for (let sent = 0; sent < pieces; sent += 1) yield piece
+      yield '\r\n--b--\r\n'
+    }
+    const answer = await app.inject({
+      method: 'POST',
+      url: '/api/v1/documents',
+      payload: Readable.from(form()),
+      headers: { ...bearer, 'content-type': 'multipart/form-data; boundary=b' },
+    })
+    assert.equal([answer.statusCode, answer.json().code], [413, 'too-large'])
+    assert.is(received, pieces * piece.length)
   }),
 )
 

@@ -94,6 +94,10 @@ export const TerminalConfiguration = Type.Object({
 })
 export type TerminalConfiguration = Static<typeof TerminalConfiguration>
 
+/** What a scan and a print of a terminal are that nobody says otherwise. */
+export const CommandDefaults = Type.Pick(Configuration, ['scan', 'print'])
+export type CommandDefaults = Static<typeof CommandDefaults>
+
 /** A version of a terminal's document. */
 export const DocumentVersion = Type.Object({ ...ConfigurationName.properties, at: Timestamp })
 export type DocumentVersion = Static<typeof DocumentVersion>

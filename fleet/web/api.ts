@@ -1,3 +1,4 @@
+import type { CommandDefaults } from '../api/configuration-schemas.ts'
 import type {
   Artefact,
   Command,
@@ -92,6 +93,8 @@ export const createApi = ({ url = '', headers = {} }: ApiOptions = {}) => {
     },
     terminals: () => readJson<readonly Terminal[]>(send('GET', '/terminals')),
     terminal: (id: string) => readJson<Terminal>(send('GET', `/terminals/${at(id)}`)),
+    commandDefaults: (id: string) =>
+      readJson<CommandDefaults>(send('GET', `/terminals/${at(id)}/command-defaults`)),
     start: (terminal: string, request: CommandRequest) =>
       readJson<Pick<Command, 'id' | 'state'>>(
         send('POST', `/terminals/${at(terminal)}/commands`, jsonBody(request)),

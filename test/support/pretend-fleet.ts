@@ -7,6 +7,7 @@ import { extname, join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import type { TSchema } from 'typebox'
 import { Value } from 'typebox/value'
+import { CommandDefaults } from '../../fleet/api/configuration-schemas.ts'
 import {
   Artefact,
   Band,
@@ -104,6 +105,11 @@ export class PretendFleet {
   readonly received: Received[] = []
   readonly token = 'a-token-for-tests'
   readonly login = { user: 'expert', password: 'correct horse' }
+  /** How every terminal is configured. */
+  defaults: CommandDefaults = {
+    scan: { dpi: 300, mode: 'colour', format: 'pdf', clean: 'full' },
+    print: { duplex: 'none', colour: true },
+  }
   /** Refuses the next request whose method and path begin with a key, once. */
   readonly refusals = new Map<string, ProblemCode>()
   url = ''
@@ -292,6 +298,10 @@ export class PretendFleet {
     },
     'GET terminals': () => ({ status: 200, value: [...this.terminals.values()] }),
     'GET terminals/*': ({ id }) => ({ status: 200, value: found(this.terminals.get(id)) }),
+    'GET terminals/*/command-defaults': () => ({
+      status: 200,
+      value: checked(CommandDefaults, this.defaults),
+    }),
     'POST terminals/*/commands': ({ id, body }) => ({ status: 202, value: this.#command(id, body) }),
     'GET commands/*': ({ id }) => ({ status: 200, value: found(this.commands.get(id)) }),
     'DELETE commands/*': ({ id }) => {

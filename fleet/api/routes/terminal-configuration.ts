@@ -5,7 +5,13 @@ import { deviceIdPattern } from '../../../protocol/topics.ts'
 import type { Configurations } from '../../configuration/configurations.ts'
 import { differences } from '../../configuration/difference.ts'
 import { ProblemError } from '../../problem.ts'
-import { Change, Comparison, DocumentVersion, TerminalConfiguration } from '../configuration-schemas.ts'
+import {
+  Change,
+  CommandDefaults,
+  Comparison,
+  DocumentVersion,
+  TerminalConfiguration,
+} from '../configuration-schemas.ts'
 import { problems } from './answers.ts'
 
 const params = Type.Object({ id: Type.String({ pattern: deviceIdPattern }) })
@@ -29,6 +35,23 @@ export const terminalConfigurationRoutes =
       async (request) => {
         const { state, document } = configurations.of(request.params.id)
         return { ...state, desired: document.content, origins: { ...document.origins } }
+      },
+    )
+
+    app.get(
+      '/terminals/:id/command-defaults',
+      {
+        config: { permission: 'terminals.read' },
+        schema: {
+          operationId: 'commandDefaults',
+          summary: 'What a scan and a print are that do not say it, by its configuration',
+          params,
+          response: { 200: CommandDefaults, ...problems },
+        },
+      },
+      async (request) => {
+        const { scan, print } = configurations.of(request.params.id).document.content
+        return { scan, print }
       },
     )
 

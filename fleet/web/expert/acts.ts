@@ -3,6 +3,7 @@ import type { PrinterDescription, PrintInput } from '../../../protocol/capabilit
 import type { CommandInput, CommandName } from '../../../protocol/commands.ts'
 import type { Composition } from '../../api/schemas.ts'
 import { type Api, ApiProblem, type Session } from '../api.ts'
+import { printChoiceOf, scanChoiceOf } from './choices.ts'
 import { nameOfDocument } from './document-name.ts'
 import { offer } from './download.ts'
 import { forget } from './memory.ts'
@@ -133,9 +134,10 @@ export const createActs = (api: Api, store: Store): Acts => {
     },
     scan: (terminal) =>
       run(terminal, 'scan', 'asking', async () => {
-        const { scan } = deskOf(store.state(), terminal)
+        const { cleanUp, ...scan } = scanChoiceOf(store.state(), terminal)
         const format = scan.mode === 'blackwhite' ? 'png' : 'jpeg'
-        return { name: 'scanner.scan', input: { ...scan, format } }
+        const clean = cleanUp === 'straighten' ? {} : { clean: cleanUp === 'full' }
+        return { name: 'scanner.scan', input: { ...scan, ...clean, format } }
       }),
     copy: (terminal) =>
       run(terminal, 'copy', 'asking', async () => ({
@@ -147,7 +149,7 @@ export const createActs = (api: Api, store: Store): Acts => {
       })),
     print: (terminal) =>
       run(terminal, 'print', 'preparing', async () => {
-        const { print } = deskOf(store.state(), terminal)
+        const print = printChoiceOf(store.state(), terminal)
         const file = files.get(terminal)
         const document =
           print.from === 'file' && file !== undefined

@@ -11,7 +11,7 @@ export const CopyForm = ({ terminal }: { terminal: Terminal }) => {
   const { state, t, dispatch, acts } = useExpert()
   const { copy, works } = deskOf(state, terminal.id)
   const { scanner, printer } = terminal.capabilities
-  const { source, mode } = fitScan({ ...copy, dpi: 300, clean: true }, scanner?.scanner)
+  const { source, mode } = fitScan({ ...copy, dpi: 300 }, scanner?.scanner)
   const choice: CopyChoice = { ...copy, source, mode }
   const busy = works.some((work) => (work.kind === 'copy' || work.kind === 'scan') && isRunning(state, work))
   const choose = (change: Partial<CopyChoice>): void =>

@@ -1,16 +1,17 @@
 import { useEffect, useLayoutEffect, useReducer, useRef } from 'preact/hooks'
 import type { Terminal } from '../../api/schemas.ts'
+import { scanChoiceOf } from './choices.ts'
 import { useExpert } from './context.ts'
 import { useRoom } from './room.ts'
 import { limitsOf } from './scan-limits.ts'
-import { commandOf, deskOf, type Work } from './state.ts'
+import { commandOf, type Work } from './state.ts'
 import { workText } from './work-text.ts'
 
 /** The shape of the glass, until the device tells how long the page is. */
 const useShape = (terminal: Terminal): number => {
   const { state } = useExpert()
   const scanner = terminal.capabilities.scanner?.scanner
-  const limits = limitsOf(scanner, deskOf(state, terminal.id).scan.source)
+  const limits = limitsOf(scanner, scanChoiceOf(state, terminal.id).source)
   return limits === undefined || limits.width === 0 ? 297 / 210 : Math.min(2, limits.height / limits.width)
 }
 

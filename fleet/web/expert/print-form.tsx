@@ -1,4 +1,5 @@
 import type { Terminal } from '../../api/schemas.ts'
+import { printChoiceOf } from './choices.ts'
 import { useExpert } from './context.ts'
 import { Check, Segments, Select, Stepper } from './fields.tsx'
 import { deskOf, type PrintChoice } from './state.ts'
@@ -32,7 +33,8 @@ const FileChoice = ({ terminal }: { terminal: Terminal }) => {
 /** What to print and how; the button waits until there is something to print. */
 export const PrintForm = ({ terminal }: { terminal: Terminal }) => {
   const { state, t, dispatch, acts } = useExpert()
-  const { print: choice, pages } = deskOf(state, terminal.id)
+  const { pages } = deskOf(state, terminal.id)
+  const choice = printChoiceOf(state, terminal.id)
   const printer = terminal.capabilities.printer?.printer
   const absent = terminal.capabilities.printer?.present !== true
   const choose = (change: Partial<PrintChoice>): void =>

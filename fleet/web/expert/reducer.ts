@@ -1,4 +1,5 @@
 import type { Progress } from '../../../protocol/messages.ts'
+import type { CommandDefaults } from '../../api/configuration-schemas.ts'
 import type { Command, ProblemCode, Terminal } from '../../api/schemas.ts'
 import type { Session } from '../api.ts'
 import type { Language } from '../i18n/texts.ts'
@@ -27,6 +28,7 @@ export type Action =
   | { type: 'command'; command: Command }
   | { type: 'progress'; command: string; progress: Progress }
   | { type: 'choose'; terminal: string }
+  | { type: 'defaults'; terminal: string; defaults: CommandDefaults }
   | { type: 'scan-choice'; terminal: string; choice: Partial<ScanChoice> }
   | { type: 'print-choice'; terminal: string; choice: Partial<PrintChoice> }
   | { type: 'copy-choice'; terminal: string; choice: Partial<CopyChoice> }
@@ -123,6 +125,8 @@ export const reduce = (state: State, action: Action): State => {
     }
     case 'choose':
       return { ...state, chosen: action.terminal }
+    case 'defaults':
+      return { ...state, defaults: { ...state.defaults, [action.terminal]: action.defaults } }
     case 'scan-choice':
       return withDesk(state, action.terminal, (desk) => ({
         ...desk,

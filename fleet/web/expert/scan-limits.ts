@@ -38,7 +38,10 @@ const nearest = (wish: number, able: readonly number[]): number =>
   able.reduce((best, dpi) => (Math.abs(dpi - wish) < Math.abs(best - wish) ? dpi : best), able[0] ?? wish)
 
 /** The choice nearest to the wish that this scanner can fulfil. */
-export const fitScan = (wish: ScanChoice, scanner: ScannerDescription | undefined): ScanChoice => {
+export const fitScan = <W extends Pick<ScanChoice, 'source' | 'dpi' | 'mode'>>(
+  wish: W,
+  scanner: ScannerDescription | undefined,
+): W => {
   const sources = sourceChoices(scanner)
   const source = sources.includes(wish.source) ? wish.source : (sources[0] ?? wish.source)
   const limits = limitsOf(scanner, source)

@@ -1,8 +1,9 @@
 import type { Terminal } from '../../api/schemas.ts'
+import { cleanUpChoices, scanChoiceOf } from './choices.ts'
 import { useExpert } from './context.ts'
-import { Check, Segments, Select } from './fields.tsx'
+import { Segments, Select } from './fields.tsx'
 import { ScanIcon } from './icons.tsx'
-import { dpiChoices, fitScan, limitsOf, modeChoices, sourceChoices } from './scan-limits.ts'
+import { dpiChoices, limitsOf, modeChoices, sourceChoices } from './scan-limits.ts'
 import { commandOf, deskOf, isOver, isRunning, type ScanChoice } from './state.ts'
 import { isAvailable, scannerSign } from './terminal-state.ts'
 import { WorkStatus } from './work-status.tsx'
@@ -12,7 +13,7 @@ export const ScanPanel = ({ terminal }: { terminal: Terminal }) => {
   const { state, t, dispatch, acts } = useExpert()
   const desk = deskOf(state, terminal.id)
   const scanner = terminal.capabilities.scanner?.scanner
-  const choice = fitScan(desk.scan, scanner)
+  const choice = scanChoiceOf(state, terminal.id)
   const limits = limitsOf(scanner, choice.source)
   const work = desk.works.findLast((one) => one.kind === 'scan')
   const running = work !== undefined && isRunning(state, work)
@@ -27,11 +28,7 @@ export const ScanPanel = ({ terminal }: { terminal: Terminal }) => {
   const sign = running || others ? { tone: 'good', text: t('scan.running') } : scannerSign(terminal, t)
   const absent = terminal.capabilities.scanner?.present !== true
   const choose = (change: Partial<ScanChoice>): void =>
-    dispatch({ type: 'scan-choice', terminal: terminal.id, choice: { ...choice, ...change } })
-  const scan = (): void => {
-    choose({})
-    void acts.scan(terminal.id)
-  }
+    dispatch({ type: 'scan-choice', terminal: terminal.id, choice: change })
 
   return (
     <section class="card panel" aria-labelledby="scan-title">
@@ -70,9 +67,18 @@ export const ScanPanel = ({ terminal }: { terminal: Terminal }) => {
               choose={(mode) => choose({ mode })}
             />
           </div>
-          <Check checked={choice.clean} disabled={running} choose={(clean) => choose({ clean })}>
-            {t('scan.clean')}
-          </Check>
+          <div class="row">
+            <Select
+              label={t('scan.clean')}
+              value={choice.cleanUp}
+              choices={cleanUpChoices(state, terminal.id).map((value) => ({
+                value,
+                text: t(`scan.clean.${value}`),
+              }))}
+              disabled={running}
+              choose={(cleanUp) => choose({ cleanUp })}
+            />
+          </div>
         </>
       )}
       {work !== undefined && !scanned && <WorkStatus terminal={terminal.id} work={work} />}
@@ -83,7 +89,7 @@ export const ScanPanel = ({ terminal }: { terminal: Terminal }) => {
           data-key="scan"
           title="Ctrl Enter"
           disabled={absent || (others && !running)}
-          onClick={scan}
+          onClick={() => void acts.scan(terminal.id)}
         >
           <ScanIcon />
           {t('scan.start')}

@@ -1,6 +1,8 @@
 import type { Duplex } from '../../../protocol/capabilities/printer.ts'
 import type { ScanMode, ScanSource } from '../../../protocol/capabilities/scanner.ts'
+import type { CleanUp } from '../../../protocol/configuration.ts'
 import type { FinalState } from '../../../protocol/messages.ts'
+import type { CommandDefaults } from '../../api/configuration-schemas.ts'
 import type { Command, ProblemCode, Terminal } from '../../api/schemas.ts'
 import type { Session } from '../api.ts'
 import type { Language } from '../i18n/texts.ts'
@@ -11,7 +13,7 @@ export interface ScanChoice {
   readonly source: ScanSource
   readonly dpi: number
   readonly mode: ScanMode
-  readonly clean: boolean
+  readonly cleanUp: CleanUp
 }
 
 /** What the page remembers of a chosen file; its bytes stay with the browser. */
@@ -28,6 +30,9 @@ export interface PrintChoice {
   readonly range: string
   readonly colour: boolean
 }
+
+/** What of a print the configuration says where nobody does. */
+type Configured = 'duplex' | 'colour'
 
 export interface CopyChoice {
   readonly source: ScanSource
@@ -57,8 +62,9 @@ export interface Desk {
   readonly pages: Pages
   /** The page that is shown large: its artefact, or the one being scanned. */
   readonly view: string | 'live' | undefined
-  readonly scan: ScanChoice
-  readonly print: PrintChoice
+  /** What somebody chose; the rest is as the terminal is configured. */
+  readonly scan: Partial<ScanChoice>
+  readonly print: Omit<PrintChoice, Configured> & Partial<Pick<PrintChoice, Configured>>
   readonly copy: CopyChoice
   readonly works: readonly Work[]
 }
@@ -66,8 +72,8 @@ export interface Desk {
 export const newDesk: Desk = {
   pages: noPages,
   view: undefined,
-  scan: { source: 'flatbed', dpi: 300, mode: 'colour', clean: true },
-  print: { from: 'pages', copies: 1, duplex: 'none', range: '', colour: true },
+  scan: {},
+  print: { from: 'pages', copies: 1, range: '' },
   copy: { source: 'flatbed', copies: 1, mode: 'grey', duplex: 'none' },
   works: [],
 }
@@ -84,6 +90,8 @@ export interface State {
   readonly terminals: Readonly<Record<string, Terminal>> | undefined
   readonly commands: Readonly<Record<string, Command>>
   readonly chosen: string | undefined
+  /** How terminals are configured, as far as it was asked. */
+  readonly defaults: Readonly<Record<string, CommandDefaults>>
   readonly desks: Readonly<Record<string, Desk>>
 }
 
@@ -95,6 +103,7 @@ export const initialState = (language: Language): State => ({
   terminals: undefined,
   commands: {},
   chosen: undefined,
+  defaults: {},
   desks: {},
 })
 

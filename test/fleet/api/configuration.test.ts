@@ -53,6 +53,19 @@ theRoutes('writes a layer by the version in the body or in If-Match, and refuses
   assert.is((await get('/configuration/layers')).json().length, 1)
 })
 
+theRoutes('tells whoever sees a terminal what its commands are that do not say it', async () => {
+  await put({ content: { scan: { dpi: 150, clean: 'off' }, print: { duplex: 'long-edge' } }, version: 0 })
+  const token = await door.auth.tokens.create('flows', 'expert')
+  const asExpert = { authorization: `Bearer ${token}` }
+  const answer = await get('/terminals/t1/command-defaults', asExpert)
+  assert.equal(answer.json(), {
+    scan: { ...defaultConfiguration.scan, dpi: 150, clean: 'off' },
+    print: { ...defaultConfiguration.print, duplex: 'long-edge' },
+  })
+  assert.is((await get('/terminals/t1/configuration', asExpert)).statusCode, 403)
+  assert.is((await get('/terminals/t9/command-defaults', asExpert)).statusCode, 404)
+})
+
 theRoutes('says what is wrong at which place', async () => {
   const answer = await put({ content: { scan: { dpi: 9 }, volume: 11 }, version: 0 })
   assert.is(answer.statusCode, 400)

@@ -168,6 +168,30 @@ anExpert('scans within what the scanner can do, and sees the page while it moves
   assert.is(String(await page.locator('.strip [aria-current]').textContent()), '2')
 })
 
+anExpert('begins with what the terminal is configured to, and says what was chosen instead', async () => {
+  desk.fleet.defaults = {
+    scan: { dpi: 150, mode: 'grey', format: 'pdf', clean: 'straighten' },
+    print: { duplex: 'long-edge', colour: false },
+  }
+  const page = await desk.atBakhta(await desk.visit())
+  const clean = page.getByLabel(ru('scan.clean'))
+  await clean
+    .locator('option:checked', { hasText: ru('scan.clean.straighten') })
+    .waitFor({ state: 'attached' })
+  const pressed = page.locator('aside [aria-pressed=true]')
+  assert.ok((await pressed.allInnerTexts()).includes(ru('mode.grey')))
+  const scan = { source: 'flatbed', dpi: 150, mode: 'grey', format: 'jpeg' }
+  await page.click('[data-key=scan]')
+  const first = await desk.fleet.asked('scanner.scan')
+  assert.equal(first.input, scan)
+  desk.fleet.change(first.id, { state: 'failed', error: { code: 'jam', text: 'x', retryable: true } })
+  await clean.selectOption({ label: ru('scan.clean.full') })
+  await page.click('[data-key=scan]')
+  assert.equal((await desk.fleet.asked('scanner.scan')).input, { ...scan, clean: true })
+  assert.is(await page.getByLabel(ru('print.colour')).isChecked(), false)
+  assert.is(await page.getByLabel(ru('print.duplex')).inputValue(), 'long-edge')
+})
+
 anExpert('is told that a page is on its way until its picture has come', async () => {
   const page = await desk.atBakhta(await desk.visit())
   await page.click('[data-key=scan]')

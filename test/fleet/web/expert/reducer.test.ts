@@ -154,7 +154,7 @@ aDesk('is kept while another terminal is looked at', () => {
     { type: 'choose', terminal },
   )
   assert.is(artefacts(state), 'abc')
-  assert.is(deskOf(state, terminal).scan.dpi, 300)
+  assert.is(deskOf(state, terminal).scan.dpi, undefined)
   assert.is(deskOf(state, 'avyl-02').scan.dpi, 600)
 })
 

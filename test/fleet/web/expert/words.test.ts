@@ -3,7 +3,6 @@ import * as assert from 'uvu/assert'
 import type { Command } from '../../../../fleet/api/schemas.ts'
 import { nameOfDocument } from '../../../../fleet/web/expert/document-name.ts'
 import { dpiChoices, fitScan, modeChoices, sourceChoices } from '../../../../fleet/web/expert/scan-limits.ts'
-import { newDesk } from '../../../../fleet/web/expert/state.ts'
 import { supplyText } from '../../../../fleet/web/expert/supply-text.ts'
 import {
   complaints,
@@ -118,8 +117,8 @@ theChoices('of a scanner with a continuous range are the usual resolutions', () 
 })
 
 theChoices('fall back to the nearest that the chosen source can do', () => {
-  const wish = { ...newDesk.scan, source: 'feeder', dpi: 600, mode: 'blackwhite' } as const
-  assert.equal(fitScan(wish, scanner), { source: 'feeder', dpi: 300, mode: 'colour', clean: true })
+  const wish = { source: 'feeder', dpi: 600, mode: 'blackwhite' } as const
+  assert.equal(fitScan(wish, scanner), { source: 'feeder', dpi: 300, mode: 'colour' })
   const flatbed = scanner === undefined ? undefined : { ...scanner, sources: scanner.sources.slice(0, 1) }
   assert.is(fitScan(wish, flatbed).source, 'flatbed')
   assert.equal(fitScan(wish, undefined), wish)

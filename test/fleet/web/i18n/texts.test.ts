@@ -10,6 +10,7 @@ import tt from '../../../../fleet/web/i18n/tt.json' with { type: 'json' }
 import { PrinterState } from '../../../../protocol/capabilities/printer.ts'
 import { ScanMode, ScanSource } from '../../../../protocol/capabilities/scanner.ts'
 import { terminalCommands } from '../../../../protocol/capabilities/terminal.ts'
+import { CleanUp } from '../../../../protocol/configuration.ts'
 import { errorCodes } from '../../../../protocol/errors.ts'
 import { recoverySteps } from '../../../../protocol/firmware-profile.ts'
 import { commandStates, Progress } from '../../../../protocol/messages.ts'
@@ -28,6 +29,7 @@ const made = new Set([
   ...Progress.properties.step.enum.map((step) => `step.${step}`),
   ...ScanSource.enum.map((source) => `source.${source}`),
   ...ScanMode.enum.map((mode) => `mode.${mode}`),
+  ...CleanUp.enum.map((cleanUp) => `scan.clean.${cleanUp}`),
   ...languages.map((language) => `language.${language}`),
   ...['connecting', 'live', 'lost'].map((link) => `link.${link}`),
   ...recoverySteps.map((step) => `recovery.${step}`),

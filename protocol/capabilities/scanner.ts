@@ -91,7 +91,11 @@ export const ScanOutput = Type.Object(
     pages: Type.Array(ScannedPage, { maxItems: 500 }),
     document: Type.Optional(Uuid),
   },
-  { additionalProperties: false, description: '`document` is the PDF of all pages, when the format is pdf' },
+  {
+    additionalProperties: false,
+    description:
+      '`document` is the PDF of all pages, when the format is pdf and it is not too large for a file',
+  },
 )
 export type ScanOutput = Static<typeof ScanOutput>
 

@@ -1,6 +1,5 @@
 import type { Logger } from 'pino'
 import type { PageJob } from '../../../documents/page.ts'
-import { createPdfStream } from '../../../documents/pdf-stream.ts'
 import type {
   ScanInput,
   ScannedPage,
@@ -12,6 +11,7 @@ import { CommandError } from '../../../protocol/errors.ts'
 import type { CapabilityReport } from '../../../protocol/messages.ts'
 import type { Artefacts, LivePreview } from '../../artefacts/artefacts.ts'
 import type { Capability, CommandContext } from '../../capability.ts'
+import { beginDocument } from './document.ts'
 import type { ScanDriver, ScanJob } from './driver.ts'
 import { lampTest } from './lamp.ts'
 import { checkScanJob } from './limits.ts'
@@ -30,6 +30,8 @@ export interface ScannerParts {
   readonly pageWorker?: PageWorker
   /** What a scan is that does not say it, and how good its live pictures are; the default unless told. */
   readonly wishes?: () => Pick<Configuration, 'scan' | 'uplink'>
+  /** The largest PDF, in bytes; the largest artefact unless told. */
+  readonly mostDocumentBytes?: number
 }
 
 /** The scanner of a terminal, and its scanning for the copier to use. */
@@ -39,7 +41,7 @@ export const scannerCapability = (
   readonly scanning: Scanning
   describe(signal: AbortSignal): Promise<ScannerDescription>
 } => {
-  const { artefacts, live, logger, wishes = () => defaultConfiguration } = parts
+  const { logger, wishes = () => defaultConfiguration } = parts
   let known: ScannerDescription | undefined
   let running = 0
   let testing: { readonly stop: AbortController; readonly over: Promise<unknown> } | undefined
@@ -95,8 +97,7 @@ export const scannerCapability = (
     describe,
     handlers: {
       'scanner.describe': (_input, { signal }) => describe(signal),
-      'scanner.scan': (input, context) =>
-        scan(wholeInput(input, wishes()), context, scanning, artefacts, live),
+      'scanner.scan': (input, context) => scan(wholeInput(input, wishes()), context, scanning, parts),
     },
     start: async () => undefined,
     stop: async () => undefined,
@@ -155,11 +156,10 @@ const scan = async (
   input: WholeScan,
   { id, signal, progress }: CommandContext,
   scanning: Scanning,
-  artefacts: ScanArtefacts,
-  live: LivePreview,
+  { artefacts, live, mostDocumentBytes }: ScannerParts,
 ): Promise<ScanOutput> => {
   const pages: ScannedPage[] = []
-  const document = input.format === 'pdf' ? beginDocument(id, artefacts) : undefined
+  const document = input.format === 'pdf' ? beginDocument(id, artefacts, mostDocumentBytes) : undefined
   try {
     await scanning.scan(
       scanJob(input),
@@ -177,50 +177,20 @@ const scan = async (
         },
         finished: async (page, { bytes, mediaType, preview, width, height, dpi, blank, skew }) => {
           const facts = { width, height, dpi, ...(blank ? { blank } : {}), ...(skew === 0 ? {} : { skew }) }
-          const kept = artefacts.keep({ kind: 'page', mediaType, command: id, bytes, preview, page: facts })
-          const [artefact] = await Promise.all([kept, document?.add({ bytes, mediaType, dpi })])
-          const finished: ScannedPage = { artefact, ...facts }
+          const kept = { kind: 'page', mediaType, command: id, bytes, preview, page: facts } as const
+          const finished: ScannedPage = { artefact: await artefacts.keep(kept), ...facts }
           pages.push(finished)
           progress({ step: 'scanning', page, finished })
+          // A page that is kept is told of, whatever becomes of the document.
+          await document?.add({ bytes, mediaType, dpi })
         },
       },
       signal,
     )
-    return { pages, ...(document === undefined ? {} : { document: await document.end() }) }
+    const made = await document?.end()
+    return { pages, ...(made === undefined ? {} : { document: made }) }
   } catch (thrown) {
     await document?.abandon()
     throw thrown
-  }
-}
-
-/** The PDF of a scan, sealed on the terminal's disk while its pages come: it is never whole in memory. */
-const beginDocument = (command: string, artefacts: Pick<Artefacts, 'keep'>) => {
-  const pdf = createPdfStream()
-  const kept = artefacts.keep({
-    kind: 'document',
-    mediaType: 'application/pdf',
-    command,
-    bytes: pdf.bytes,
-  })
-  let lost: unknown
-  // A file that cannot be kept breaks the stream, and so the next page tells of it.
-  kept.catch((reason) => {
-    lost = reason
-    pdf.abandon(reason)
-  })
-  const orWhyNot = (work: Promise<void>) =>
-    work.catch((cause) => {
-      throw lost ?? cause
-    })
-  return {
-    add: (page: Parameters<typeof pdf.add>[0]) => orWhyNot(pdf.add(page)),
-    end: async (): Promise<string> => {
-      await orWhyNot(pdf.end())
-      return kept
-    },
-    abandon: async () => {
-      pdf.abandon(new CommandError('cancelled', 'The scan did not come to its end'))
-      await kept.catch(() => undefined)
-    },
   }
 }

@@ -11,7 +11,7 @@ import type { NewArtefact, PreviewBand } from '../../../../agent/artefacts/artef
 import { absentScanner } from '../../../../agent/capabilities/scanner/absent.ts'
 import type { ScanDriver } from '../../../../agent/capabilities/scanner/driver.ts'
 import { FakeScanDriver, type FakeScannerOptions } from '../../../../agent/capabilities/scanner/fake.ts'
-import { scannerCapability } from '../../../../agent/capabilities/scanner/index.ts'
+import { type ScannerParts, scannerCapability } from '../../../../agent/capabilities/scanner/index.ts'
 import { createScanning } from '../../../../agent/capabilities/scanner/scanning.ts'
 import type { ScanInput } from '../../../../protocol/capabilities/scanner.ts'
 import { CommandError, type ErrorCode } from '../../../../protocol/errors.ts'
@@ -26,7 +26,11 @@ interface Kept extends Omit<NewArtefact, 'bytes'> {
 const id = '01936f00-0000-7000-8000-000000000001'
 
 /** A terminal with this scanner, and all that it was told and given. */
-const terminal = (driver: ScanDriver, keepFails?: (artefact: NewArtefact) => boolean) => {
+const terminal = (
+  driver: ScanDriver,
+  keepFails?: (artefact: NewArtefact) => boolean,
+  limits: Pick<ScannerParts, 'mostDocumentBytes'> = {},
+) => {
   const kept: Kept[] = []
   const bands: PreviewBand[] = []
   const progress: Progress[] = []
@@ -52,6 +56,7 @@ const terminal = (driver: ScanDriver, keepFails?: (artefact: NewArtefact) => boo
       },
     },
     logger: pino({ level: 'silent' }),
+    ...limits,
   })
   const context = {
     id,
@@ -200,9 +205,29 @@ expert('and gets nothing that the scanner did not promise', async () => {
 expert('and is told when a page cannot be kept on the terminal', async () => {
   const feeder = { source: 'feeder', format: 'pdf' } as const
   for (const kind of ['page', 'document'] as const) {
-    const { scan } = terminal(fake({ feederPages: 3 }), (artefact) => artefact.kind === kind)
+    const { scan, kept, progress } = terminal(fake({ feederPages: 3 }), (artefact) => artefact.kind === kind)
     await failsWith(scan(feeder), 'refused')
+    assert.equal(
+      progress.flatMap(({ finished }) => (finished === undefined ? [] : [finished.artefact])),
+      kept.map((page) => page.id),
+      'what was kept was told',
+    )
   }
+})
+
+expert('every page, though their PDF would be larger than a file may be', async () => {
+  const pdf = { source: 'feeder', format: 'pdf' } as const
+  const whole = terminal(fake({ feederPages: 3 }))
+  await whole.scan(pdf)
+  const mostDocumentBytes = whole.kept.find(({ kind }) => kind === 'document')?.bytes.length ?? 0
+  const { scan, kept } = terminal(fake({ feederPages: 3 }), undefined, { mostDocumentBytes })
+  const { pages, document } = await scan(pdf)
+  assert.is(pages.length, 3)
+  assert.is(document, undefined)
+  assert.equal(
+    kept.map(({ kind, id: artefact }) => [kind, artefact]),
+    pages.map(({ artefact }) => ['page', artefact]),
+  )
 })
 
 expert('an empty feeder, and a scanner that gives no page', async () => {

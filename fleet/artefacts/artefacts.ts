@@ -67,6 +67,8 @@ export class FleetArtefacts {
   readonly #listeners = new Set<StoredListener>()
   /** INVARIANT: of one content, only one act at a time names a file, or removes it because nobody uses it. */
   readonly #turns = new Turns()
+  /** Contents that nobody uses any more and that the disk would not let go. */
+  readonly #unremoved = new Set<string>()
   #stopSweep: (() => void) | undefined
 
   constructor({ folder, key, database, clock, log }: ArtefactParts) {
@@ -170,29 +172,37 @@ export class FleetArtefacts {
     }
   }
 
-  /** Wipes an artefact; its row stays. Bytes that another artefact has too stay for that one. */
+  /**
+   * Wipes an artefact; its row stays. Bytes that another artefact has too stay for that one. When the disk fails it may
+   * be asked again, also of one that counts as erased.
+   */
   async erase(id: string): Promise<void> {
     const row = await this.#turns.take(`id ${id}`, async () => {
       const known = await this.#index.find(id)
       if (known) await this.#index.markErased(id, this.#clock.now())
       return known
     })
-    if (!row) return
-    for (const sha256 of [row.sha256, row.preview_sha256]) {
-      if (!sha256) continue
-      await this.#turns.take(sha256, async () => {
-        if (!(await this.#index.uses(sha256))) await this.#content.remove(sha256)
-      })
-    }
+    const contents = [row?.sha256, row?.preview_sha256]
+    await Promise.all(contents.map((sha256) => sha256 && this.#letGo(sha256)))
   }
 
-  /** Erases what is due. */
+  /** Erases what is due, and what could not be removed before. */
   async sweep(): Promise<void> {
     for (;;) {
       const due = await this.#index.due(this.#clock.now(), 200)
       for (const id of due) await this.erase(id)
-      if (due.length === 0) return
+      if (due.length === 0) break
     }
+    for (const sha256 of this.#unremoved) await this.#letGo(sha256)
+  }
+
+  /** Removes bytes that nobody uses. */
+  #letGo(sha256: string): Promise<void> {
+    return this.#turns.take(sha256, async () => {
+      this.#unremoved.add(sha256)
+      if (!(await this.#index.uses(sha256))) await this.#content.remove(sha256)
+      this.#unremoved.delete(sha256)
+    })
   }
 
   /** The row when there is nothing to add to it, nothing when this part is missing. */

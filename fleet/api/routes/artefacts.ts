@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { Uuid } from '../../../protocol/envelope.ts'
 import { ProblemError } from '../../problem.ts'
+import type { ArtefactRow } from '../../store/schema.ts'
 import { actorOf } from '../access.ts'
 import { readRange } from '../byte-range.ts'
 import type { ApiParts } from '../ports.ts'
@@ -16,12 +17,16 @@ const File = Type.Any({ description: 'The bytes' })
 export const artefactRoutes =
   ({ artefacts }: ApiParts, scope: Scope): FastifyPluginAsyncTypebox =>
   async (app) => {
-    const known = async (id: string) => {
+    const listed = async (id: string) => {
       const row = await artefacts.find(id)
       if (!row) throw new ProblemError('not-found', 'There is no such artefact')
+      return row
+    }
+    const notErased = (row: ArtefactRow): ArtefactRow => {
       if (row.erased_at !== null) throw new ProblemError('erased', 'The artefact was erased')
       return row
     }
+    const known = async (id: string) => notErased(await listed(id))
 
     app.get(
       '/artefacts',
@@ -110,7 +115,10 @@ export const artefactRoutes =
         },
       },
       async (request, reply) => {
-        await artefacts.erase((await known(request.params.id)).id)
+        const row = await listed(request.params.id)
+        // One that counts as erased may still lie on a disk that failed.
+        await artefacts.erase(row.id)
+        notErased(row)
         return reply.code(204).send(null)
       },
     )

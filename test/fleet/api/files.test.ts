@@ -104,6 +104,19 @@ aFile(
 )
 
 aFile(
+  'that counts as erased is erased again, in case its disk had failed',
+  atTheDoor(async ({ app, bearer, shelf }) => {
+    const { id } = shelf.put(Buffer.from('x'), { erased_at: 2 })
+    const erased: string[] = []
+    shelf.erase = async (one) => {
+      erased.push(one)
+    }
+    const again = await app.inject({ method: 'DELETE', url: `/api/v1/artefacts/${id}`, headers: bearer })
+    assert.equal([again.json().code, erased], ['erased', [id]])
+  }),
+)
+
+aFile(
   'is found by the command that made it',
   atTheDoor(async ({ app, bearer, shelf }) => {
     const command = uuidv7()

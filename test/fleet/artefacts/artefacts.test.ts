@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -174,6 +174,45 @@ anArtefact('erases itself when its time is over', async () => {
   await clock.pass(retention.page)
   for (let turn = 0; turn < 100 && (await files()).length > 0; turn += 1) await clock.pass(0)
   assert.is(await codeOf(given(scanned.id)), 'erased')
+  assert.equal(await files(), [])
+})
+
+/** Puts a folder in the place of a file, which no disk lets go as a file; what is given puts the file back. */
+const hold = async (): Promise<() => Promise<void>> => {
+  const held = await Promise.all(
+    (await files()).map(async ({ parentPath, name }) => {
+      const path = join(parentPath, name)
+      const bytes = await readFile(path)
+      await rm(path)
+      await mkdir(path)
+      return { path, bytes }
+    }),
+  )
+  return async () => {
+    for (const { path, bytes } of held) {
+      await rmdir(path)
+      await writeFile(path, bytes)
+    }
+  }
+}
+
+anArtefact('that the disk did not let go is gone when it is erased once more', async () => {
+  const { id } = await artefacts.put(page(Buffer.from('page'), { preview: Buffer.from('small') }))
+  const release = await hold()
+  assert.is(await artefacts.erase(id).then(String, () => 'failed'), 'failed')
+  await release()
+  assert.is((await files()).length, 2)
+  await artefacts.erase(id)
+  assert.equal(await files(), [])
+})
+
+anArtefact('that the disk did not let go is tried again with what is due', async () => {
+  const { id } = await artefacts.put(page(Buffer.from('page'), { preview: Buffer.from('small') }))
+  const release = await hold()
+  assert.is(await artefacts.erase(id).then(String, () => 'failed'), 'failed')
+  assert.is(await artefacts.sweep().then(String, () => 'failed'), 'failed', 'the disk still fails')
+  await release()
+  await artefacts.sweep()
   assert.equal(await files(), [])
 })
 

@@ -115,7 +115,7 @@ export const bringBody = async (
 
 /** `page.jpg` becomes `page-2.jpg`. */
 export const numbered = (file: string, number: number, count: number): string => {
-  if (count === 1) return file
+  if (count === 1 || file === '-') return file
   const { dir, name, ext } = parse(file)
   return `${dir && `${dir}/`}${name}-${number}${ext}`
 }

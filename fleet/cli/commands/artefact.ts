@@ -60,7 +60,7 @@ export const addArtefacts = (program: Program, shell: () => Promise<Shell>): voi
     .description('Make one PDF of scanned pages.')
     .argument('<page...>', 'ids of pages in their order; id:90 turns one clockwise', page)
     .option('--searchable', 'add a text layer')
-    .option('--out <file>', 'also bring the PDF into a file')
+    .option('--out <file>', 'also bring the PDF into a file, - for standard output')
     .action(async (pages: ComposedPage[], { out, searchable }: { out?: string; searchable?: true }) => {
       if (out !== undefined) await checkPlace(out)
       const open = await shell()
@@ -68,6 +68,7 @@ export const addArtefacts = (program: Program, shell: () => Promise<Shell>): voi
       const made = await open.api.compose({ pages, ...(searchable && { searchable }) })
       open.progress.clear()
       const file = out === undefined ? undefined : await bringFile(open, made.id, out)
+      if (file === '-') return
       const saved = file === undefined ? [] : [open.t('cli.saved', { file })]
       open.answer({ ...made, ...(file !== undefined && { file }) }, [line(made), ...saved].join('\n'))
     })

@@ -56,6 +56,7 @@ const scan = async (shell: Shell, terminal: string, options: ScanOptions): Promi
   if (out !== undefined) await checkPlace(out)
   const command = await run(shell, terminal, 'scanner.scan', input)
   const files = out === undefined ? [] : await bring(shell, command, out)
+  if (out === '-') return
   const saved = files.map((file) => shell.t('cli.saved', { file }))
   shell.answer(
     { ...command, ...(files.length > 0 && { files }) },
@@ -86,6 +87,9 @@ export const addScan = (program: Program, shell: () => Promise<Shell>): void => 
     .addOption(new Option('--area <x,y,width,height>', 'a part of the glass, in millimetres').argParser(area))
     .option('--clean', 'straighten, crop and raise the contrast')
     .option('--no-clean', 'leave the pages as they were scanned')
-    .option('--out <file>', 'where the result goes; pages of an image format are numbered')
+    .option(
+      '--out <file>',
+      'where the result goes, - for standard output; pages of an image format are numbered',
+    )
     .action(async (terminal: string, options: ScanOptions) => scan(await shell(), terminal, options))
 }

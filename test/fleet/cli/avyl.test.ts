@@ -354,6 +354,9 @@ theCommandLine('composes, brings, lists and erases files', async () => {
   })
   assert.match(await readFile(inFolder('both.pdf'), 'utf8'), '%PDF')
 
+  const bound = await avyl('document', 'compose', first, '--out', '-')
+  assert.is(bound.out, await readFile(inFolder('both.pdf'), 'utf8'))
+
   const listed = await avyl('artefact', 'list', id)
   assert.is(listed.out.trim().split('\n').length, 2)
   const [named, piped] = await Promise.all([

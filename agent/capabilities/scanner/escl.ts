@@ -147,7 +147,7 @@ export class EsclDriver implements ScanDriver {
 
   /** The device has no more pages: because all are out, or because it stopped. */
   async #checkEnd(running: EsclJob, job: ScanJob, count: number, signal: AbortSignal): Promise<void> {
-    const status = await this.#before(this.#client.status(signal))
+    const status = await this.#before(running.status(signal))
     const stopped = job.source === 'feeder' ? feederFault(status.adfState) : undefined
     if (stopped !== undefined && (count === 0 || stopped.code !== 'no-document')) throw stopped
     const state = running.infoIn(status)?.state

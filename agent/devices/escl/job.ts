@@ -55,9 +55,9 @@ export class EsclJob {
     for (let wait = earlyPages.firstMs; ; wait = Math.min(wait * 1.5, earlyPages.mostMs)) {
       const answer = await this.#ask(signal)
       if (answer instanceof EsclError) {
-        const status = await this.#channel.status(signal)
-        const job = this.infoIn(status)
         const waited = performance.now() - begun
+        const status = await this.status(signal)
+        const job = this.infoIn(status)
         if (answer.kind === 'not-image') errors += 1
         if (errorPages !== undefined && errors > errorPages) throw answer
         if (!isWorking(status, job) && !(this.#mayStillCome(answer, status, job) && waited <= settleMs)) {
@@ -75,6 +75,24 @@ export class EsclJob {
         this.#delivered += 1
         return answer
       }
+    }
+  }
+
+  /**
+   * What the device does now. One that is too busy to tell, or silent for a moment, has not lost its pages: it is asked
+   * again for `settleMs`. Throws `EsclError` or the signal's reason.
+   */
+  async status(signal: AbortSignal): Promise<ScannerStatus> {
+    const { retryMs, settleMs } = this.#channel.timeouts
+    let until: number | undefined
+    for (;;) {
+      try {
+        return await this.#channel.status(signal)
+      } catch (thrown) {
+        until ??= performance.now() + settleMs
+        if (!isForNow(thrown) || performance.now() + retryMs > until) throw thrown
+      }
+      await sleep(retryMs, signal)
     }
   }
 
@@ -173,6 +191,10 @@ const maxRetryAfterMs = 5_000
 
 const retryAfter = (error: EsclError): number =>
   error instanceof BusyError ? Math.min(error.retryAfterMs, maxRetryAfterMs) : 0
+
+/** Whether a failure tells nothing of the next try. */
+const isForNow = (thrown: unknown): boolean =>
+  thrown instanceof EsclError && ['busy', 'timeout', 'unreachable', 'truncated'].includes(thrown.kind)
 
 const isWorking = (status: ScannerStatus, job: JobInfo | undefined): boolean => {
   if (job === undefined || job.state === 'Unknown') return status.state === 'Processing'

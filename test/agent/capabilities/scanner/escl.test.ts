@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { pino } from 'pino'
 import sharp, { type OverlayOptions } from 'sharp'
 import { suite } from 'uvu'
@@ -7,6 +10,7 @@ import { EsclDriver, type EsclDriverOptions } from '../../../../agent/capabiliti
 import { CommandError } from '../../../../protocol/errors.ts'
 import { documentSheet, type MfpFault, sheetOf } from '../../../../simulator/virtual-mfp/virtual-mfp.ts'
 import { withVirtualMfp } from '../../../support/virtual-mfp.ts'
+import { capabilities, status } from '../../devices/escl/documents.ts'
 
 const scan = suite('an eSCL scan')
 const never = new AbortController().signal
@@ -188,6 +192,39 @@ scan('keeps the pages before a jam', async () => {
   const { pages, code } = await underFault({ kind: 'jam', afterPage: 2 }, fromFeeder)
   assert.is(code, 'jam')
   assert.is(pages.length, 2)
+})
+
+scan('keeps every page though the device is too busy to tell how it stands', async () => {
+  const page = await sharp({ create: { width: 80, height: 80, channels: 3, background: '#fff' } })
+    .jpeg()
+    .toBuffer()
+  let pages = 3
+  let asked = 0
+  const server = createServer((incoming, answer) => {
+    const path = incoming.url ?? ''
+    if (path.endsWith('ScannerCapabilities')) answer.end(capabilities)
+    else if (path.endsWith('ScannerStatus')) {
+      asked += 1
+      // Asked anew it refuses twice: at the page that does not come, and at the end.
+      if (asked % 3 === 1) answer.writeHead(503).end()
+      else if (asked % 3 === 2) answer.destroy()
+      else answer.end(status.replaceAll('Processing', 'Completed').replace('ToTransfer>1', 'ToTransfer>0'))
+    } else if (path.endsWith('NextDocument')) {
+      pages -= 1
+      if (pages < 0) answer.writeHead(404).end()
+      else answer.end(page)
+    } else answer.writeHead(201, { location: '/eSCL/ScanJobs/17' }).end()
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const driver = new EsclDriver({ url: `http://127.0.0.1:${port}/eSCL/`, timeouts: patient })
+  const outcome = await run(driver, { ...fromFeeder, dpi: 100 })
+  assert.is(outcome.code, undefined)
+  assert.is(outcome.pages.length, 3)
+  assert.is(asked, 6)
+  server.closeAllConnections()
+  server.close()
 })
 
 scan('does not read a body without an end', async () => {

@@ -234,6 +234,28 @@ client('waits for a job that stays open only as long as a page could still come'
   )
 })
 
+client('asks a device again that is too busy to tell how it stands, but not for ever', async () => {
+  let refusals = 2
+  const device = jobDevice([sendJpeg], () => 'Completed')
+  const busy: Answerer = (incoming, answer) => {
+    if (!incoming.url?.endsWith('ScannerStatus')) return device(incoming, answer)
+    refusals -= 1
+    if (refusals < 0) device(incoming, answer)
+    else answer.writeHead(503).end()
+  }
+  await withDevice(
+    busy,
+    async (client) => {
+      const job = await client.createJob(settings, never)
+      await read((await job.nextDocument(never))?.body ?? [])
+      assert.is(await job.nextDocument(never), undefined)
+      refusals = Number.POSITIVE_INFINITY
+      assert.is((await failure(job.nextDocument(never))).kind, 'busy')
+    },
+    { timeouts: { ...patient, settleMs: 500 } },
+  )
+})
+
 client('is not held by silence, by trickle or by a flood', async () => {
   await withDevice(
     () => undefined,

@@ -22,10 +22,10 @@ export interface Editions {
   /** An edition of the fleet that was brought before; `undefined` when it is not there or was harmed. */
   kept(sha256: string): Promise<ProfilesEdition | undefined>
   /**
-   * Brings an edition, checks it and keeps it on the disk in place of others. Throws `EditionError` when it will never
-   * be usable, another error when the line failed.
+   * Brings an edition, checks it and keeps it on the disk in place of others, but for the one in use, to which the
+   * terminal may have to go back. Throws `EditionError` when it will never be usable, another error when the line failed.
    */
-  bring(sha256: string, signal: AbortSignal): Promise<void>
+  bring(sha256: string, inUse: string | undefined, signal: AbortSignal): Promise<void>
 }
 
 const maxPackedBytes = 1024 * 1024
@@ -89,14 +89,15 @@ export const createEditions = (
       // Checked when it was brought; the hash says that it is still the same.
       return sha256Of(text) === sha256 ? (JSON.parse(text) as ProfilesEdition) : undefined
     },
-    async bring(sha256, signal) {
+    async bring(sha256, inUse, signal) {
       const text = await download(sha256, signal)
       if (sha256Of(text) !== sha256) throw new EditionError('The edition is not the one that was asked for')
       await checked(text)
       await mkdir(folder, { recursive: true, mode: 0o700 })
       await writeWhole(fileOf(sha256), text)
+      const kept = [sha256, inUse].map((name) => `${name}.json`)
       for (const name of await readdir(folder)) {
-        if (name !== `${sha256}.json`) await rm(join(folder, name), { force: true })
+        if (!kept.includes(name)) await rm(join(folder, name), { force: true })
       }
     },
   }

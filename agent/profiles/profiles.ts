@@ -42,9 +42,10 @@ export interface Profiles {
    */
   look(signal: AbortSignal): Promise<void>
   /**
-   * From now on by this edition of the fleet, or by that of the release. Tries while the line fails; when the edition
-   * is of no use the last good one goes on, and the fleet is told. Resolves when the devices are open by it, or when it
-   * is of no use or another one is wanted. Never rejects.
+   * From now on by this edition of the fleet, or by that of the release, with which it begins. What is wanted before
+   * `run` and lies on the disk holds for the first look. Tries while the line fails; when the edition is of no use the
+   * last good one goes on, and the fleet is told. Resolves when the devices are open by it, or when it is of no use or
+   * another one is wanted. Never rejects.
    */
   use(reference: ProfilesReference | undefined): Promise<void>
   /** The line came up. */
@@ -111,11 +112,13 @@ export const createProfiles = (parts: ProfilesParts): Profiles => {
   const changing = changingDevices()
   const isSought = { scanner: config.scanner.driver === 'auto', printer: config.printer.driver === 'auto' }
   const absence = watchAbsence(changing.devices, isSought, times.absence)
-  let reference = marks.get('profiles.edition') || undefined
+  let reference: string | undefined
   let about: ProfileMessage['profiles'] = { ...config.profiles }
   let refused: string | undefined
   let wanted: AbortController | undefined
   let opened: string | undefined
+  const firstLook = Promise.withResolvers<void>()
+  let hasLooked = false
   let seen = nothingSeen
   let chosen: Choice | undefined
   const isComplete = () =>
@@ -206,9 +209,12 @@ export const createProfiles = (parts: ProfilesParts): Profiles => {
 
   // INVARIANT: one look or change of edition at a time.
   let turn: Promise<void> = Promise.resolve()
-  const inTurn = (act: () => Promise<void>): Promise<void> => {
+  const inTurn = <T>(act: () => Promise<T>): Promise<T> => {
     const mine = turn.then(act)
-    turn = mine.catch(() => {})
+    turn = mine.then(
+      () => {},
+      () => {},
+    )
     return mine
   }
   const isRelease = async ({ sha256 }: ProfilesReference) => (await editions.builtIn()).sha256 === sha256
@@ -216,7 +222,8 @@ export const createProfiles = (parts: ProfilesParts): Profiles => {
     const wait = backoff()
     for (;;) {
       try {
-        return await editions.bring(sha256, signal)
+        await editions.bring(sha256, reference, signal)
+        return signal.throwIfAborted()
       } catch (thrown) {
         signal.throwIfAborted()
         if (thrown instanceof EditionError) throw thrown
@@ -224,6 +231,18 @@ export const createProfiles = (parts: ProfilesParts): Profiles => {
       }
     }
   }
+  /** Goes by an edition that is here; whether it is. */
+  const goBy = (next: ProfilesReference | undefined, signal: AbortSignal): Promise<boolean> =>
+    inTurn(async () => {
+      // Of what is wanted before the first look, the newest that is here holds.
+      if (hasLooked) signal.throwIfAborted()
+      const sha256 = next === undefined || (await isRelease(next)) ? undefined : next.sha256
+      if (sha256 !== undefined && !(await editions.kept(sha256))) return false
+      refused = undefined
+      reference = sha256
+      if (hasLooked) await chooseNow(await inUse())
+      return true
+    })
   /** Whether ipp-usb was restarted, so that its devices are there again. */
   const attendIppUsb = async (): Promise<boolean> => {
     try {
@@ -253,8 +272,12 @@ export const createProfiles = (parts: ProfilesParts): Profiles => {
     about: () => about,
     cameUp: () => delivery.retry(),
     async run(signal) {
-      if (!saysAll(config)) await attendIppUsb()
-      await inTurn(() => guarded(signal, unattended))
+      await inTurn(async () => {
+        if (!saysAll(config)) await attendIppUsb()
+        await guarded(signal, unattended)
+        hasLooked = true
+      })
+      firstLook.resolve()
       const delivering = delivery.run(signal)
       while (!saysAll(config) && !signal.aborted) {
         await sleep(times.watchMs, undefined, { signal }).catch(() => {})
@@ -272,15 +295,12 @@ export const createProfiles = (parts: ProfilesParts): Profiles => {
       wanted = new AbortController()
       const signal = AbortSignal.any([wanted.signal, stopping])
       try {
-        const sha256 = next === undefined || (await isRelease(next)) ? undefined : next.sha256
-        if (sha256 !== undefined && !(await editions.kept(sha256))) await bring(sha256, signal)
-        await inTurn(async () => {
-          signal.throwIfAborted()
-          refused = undefined
-          reference = sha256
-          marks.set('profiles.edition', sha256 ?? '')
-          await chooseNow(await inUse())
-        })
+        const isHere = await goBy(next, signal)
+        if (!isHere && next) {
+          await bring(next.sha256, signal)
+          await goBy(next, signal)
+        }
+        await firstLook.promise
       } catch (thrown) {
         if (signal.aborted) return
         logger.error({ error: thrown, edition: next?.sha256 }, 'an edition of the profiles was not taken')

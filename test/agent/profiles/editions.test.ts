@@ -40,11 +40,14 @@ editions('of the release have a name, and a bundle reads the same from its file'
 
 editions('are brought once, kept, and replace each other', async () => {
   const folder = scratch()
-  await editionsOf(200, gzipSync(text), folder).bring(sha256, never)
+  await editionsOf(200, gzipSync(text), folder).bring(sha256, undefined, never)
   const again = editionsOf(500, Buffer.alloc(0), folder)
   assert.is((await again.kept(sha256))?.mfps.length, edition.mfps.length)
   const smaller = canonical({ ...edition, mfps: edition.mfps.slice(0, 1) })
-  await editionsOf(200, gzipSync(smaller), folder).bring(sha256Of(smaller), never)
+  const another = editionsOf(200, gzipSync(smaller), folder)
+  await another.bring(sha256Of(smaller), sha256, never)
+  assert.ok(await again.kept(sha256), 'the one in use stays, for the terminal may have to go back to it')
+  await another.bring(sha256Of(smaller), undefined, never)
   assert.equal(await readdir(join(folder, 'profiles')), [`${sha256Of(smaller)}.json`])
   assert.is(await again.kept(sha256), undefined)
 })
@@ -52,7 +55,7 @@ editions('are brought once, kept, and replace each other', async () => {
 editions('that were harmed on the disk do not count', async () => {
   const folder = scratch()
   const kept = editionsOf(200, gzipSync(text), folder)
-  await kept.bring(sha256, never)
+  await kept.bring(sha256, undefined, never)
   await writeFile(join(folder, 'profiles', `${sha256}.json`), text.replace('Pantum', 'Bantum'))
   assert.is(await kept.kept(sha256), undefined)
 })
@@ -69,14 +72,14 @@ for (const [why, status, body, name] of [
 ] as const) {
   editions(`are refused for good when one ${why}`, async () => {
     const folder = scratch()
-    const thrown = await failureOf(editionsOf(status, body, folder).bring(name, never))
+    const thrown = await failureOf(editionsOf(status, body, folder).bring(name, undefined, never))
     assert.instance(thrown, EditionError)
     assert.equal(await readdir(folder), [], 'nothing is left behind')
   })
 }
 
 editions('are asked for again when the fleet has a bad moment', async () => {
-  const thrown = await failureOf(editionsOf(503, Buffer.alloc(0)).bring(sha256, never))
+  const thrown = await failureOf(editionsOf(503, Buffer.alloc(0)).bring(sha256, undefined, never))
   assert.not(thrown instanceof EditionError)
   assert.instance(thrown, Error)
 })

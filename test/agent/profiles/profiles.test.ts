@@ -209,24 +209,47 @@ profilesOf('keep the last good edition when a new one is of no use, and say so',
   await at.stop()
 })
 
-profilesOf('start by the edition that they had, without the fleet', async () => {
-  const smaller = canonical({ ...edition, mfps: edition.mfps.filter(({ slug }) => slug !== 'xerox/b205') })
-  const at = terminal({ ...fakes, profiles: { terminal: 'simulated' } }, () => ({
-    status: 200,
-    body: gzipSync(smaller),
-  }))
-  await at.start()
-  await at.profiles.use({ sha256: sha256Of(smaller) })
-  const again = at.make()
+/** Starts another agent on the same disk, which wants these editions; what it chooses by, one after another. */
+const editionsOfStart = async (
+  { make, next }: ReturnType<typeof terminal>,
+  wanted: readonly ({ readonly sha256: string } | undefined)[],
+) => {
+  const again = make()
   const stop = new AbortController()
-  const choice = at.next()
+  const using = wanted.map((each) => again.use(each))
+  const first = next()
   const running = again.run(stop.signal)
-  await choice
-  assert.is(again.about().edition, sha256Of(smaller))
+  await first
+  const chosen = again.about().edition
   stop.abort(new Error('enough'))
   await running
-  await at.stop()
-})
+  return { chosen, using }
+}
+
+profilesOf(
+  'start by the edition that is wanted then, without the fleet, and not by the one they had',
+  async () => {
+    const smaller = canonical({ ...edition, mfps: edition.mfps.filter(({ slug }) => slug !== 'xerox/b205') })
+    const at = terminal({ ...fakes, profiles: { terminal: 'simulated' } }, ({ path }) =>
+      path.endsWith(sha256Of(smaller)) ? { status: 200, body: gzipSync(smaller) } : { status: 503 },
+    )
+    await at.start()
+    const wanted = { sha256: sha256Of(smaller) }
+    await at.profiles.use(wanted)
+    const known = at.asked.length
+    const again = await editionsOfStart(at, [wanted])
+    assert.is(again.chosen, wanted.sha256)
+    await Promise.all(again.using)
+    assert.is(at.asked.length, known)
+    assert.is((await editionsOfStart(at, [wanted, undefined])).chosen, sha256)
+    assert.is((await editionsOfStart(at, [])).chosen, sha256, 'nothing but the configuration says so')
+    const away = { sha256: 'd'.repeat(64) }
+    const last = await editionsOfStart(at, [wanted, away])
+    assert.is(last.chosen, wanted.sha256, 'what is not here yet leaves the last good one')
+    await at.stop()
+    await Promise.all(last.using)
+  },
+)
 
 profilesOf('give up an edition that is still on its way when another one is wanted', async () => {
   const at = terminal({ ...fakes, profiles: { terminal: 'simulated' } }, () => ({ status: 503 }))

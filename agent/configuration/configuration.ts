@@ -1,21 +1,14 @@
 import type { Logger } from 'pino'
 import { canonical } from '../../protocol/canonical.ts'
-import type { Configuration } from '../../protocol/configuration.ts'
-import { defaultConfiguration } from '../../protocol/configuration.ts'
-import { configurationFaults, type SettingFault } from '../../protocol/configuration-check.ts'
+import type { SettingFault } from '../../protocol/configuration-check.ts'
 import type { DesiredMessage } from '../../protocol/messages.ts'
 import type { Line } from '../link/line.ts'
 import type { Marks } from '../marks.ts'
+import { configurationOf, type Document, faultsOf } from './document.ts'
 import type { HealthLook } from './health.ts'
-import {
-  type ConfigurationRecord,
-  type Document,
-  type Refused,
-  readRecord,
-  type Trial,
-  writeRecord,
-} from './record.ts'
+import { type ConfigurationRecord, type Refused, readRecord, type Trial, writeRecord } from './record.ts'
 import { reportOf, sameRecord, withoutOlderRefused, withRefused } from './report.ts'
+import { risksOf } from './risk.ts'
 import type { ChangingSettings } from './settings.ts'
 import { mostTries, type TrialTimes, trialTimes, watchTrial } from './trial.ts'
 
@@ -69,7 +62,7 @@ export const createConfiguration = (parts: ConfigurationParts): TerminalConfigur
       .send('reported', reportOf(record))
       .then(() => {
         // A word that was sent before the trial says nothing of it.
-        if (trial && trial === record.trial) told = true
+        if (trial && trial.version === record.trial?.version) told = true
       })
       .catch((error: unknown) => logger.debug({ error }, 'reported was not sent'))
   }
@@ -87,7 +80,7 @@ export const createConfiguration = (parts: ConfigurationParts): TerminalConfigur
     const { trial: _, ...rest } = record
     const before = { ...rest, accepted: Math.max(rest.accepted, trial.version) }
     refuse(before, trial, 'rolledback', [{ path: '', text: why.slice(0, 300) }])
-    settings.restore(rest.good?.config ?? defaultConfiguration)
+    settings.restore(configurationOf(rest.good))
     report()
   }
   const pass = ({ tries: _, worked: __, ...good }: Trial) => {
@@ -96,20 +89,31 @@ export const createConfiguration = (parts: ConfigurationParts): TerminalConfigur
     logger.info({ version: good.version }, 'a configuration is applied')
     report()
   }
+  const risksBy = (document: Document) => risksOf(configurationOf(record.good), configurationOf(document))
   const worseThan =
     ({ worked }: Trial) =>
     async (signal: AbortSignal) => {
+      if (worked.length === 0) return []
       const { features } = settings.current()
       const off = (name: string) => (features as Readonly<Record<string, boolean>>)[name] === false
       const now = await health(signal)
-      return worked.filter((name) => now[name] !== true && !off(name))
+      return worked.filter((name) => now[name] === false && !off(name))
     }
   const watch = (trial: Trial) => {
     const abort = new AbortController()
     told = false
-    const over = watchTrial({ times, monotonic, told: () => told, worse: worseThan(trial) }, abort.signal)
+    const isLineAtRisk = risksBy(trial).has('line')
+    const over = watchTrial(
+      {
+        ...{ times, monotonic, told: () => told, worse: worseThan(trial) },
+        isExcused: () => !(line.isUp || isLineAtRisk),
+        isSettled: () => settings.isSettled,
+        survived: () => keep({ ...record, trial: { ...trial, tries: 0 } }),
+      },
+      abort.signal,
+    )
       .then((why) => {
-        if (record.trial !== trial || abort.signal.aborted) return
+        if (abort.signal.aborted) return
         if (why === undefined) pass(trial)
         else rollBack(trial, why)
       })
@@ -125,7 +129,7 @@ export const createConfiguration = (parts: ConfigurationParts): TerminalConfigur
 
   /** Runs by a document that is on the disk as a trial. */
   const run = (trial: Trial, before: ConfigurationRecord): void => {
-    const faults = settings.apply(trial.config)
+    const faults = settings.apply(configurationOf(trial))
     if (faults.length > 0) {
       refuse(before, trial, 'rejected', faults)
       return
@@ -134,8 +138,10 @@ export const createConfiguration = (parts: ConfigurationParts): TerminalConfigur
     void unwatch()
     watch(trial)
   }
-  const workedBefore = async () => {
-    if (record.trial) return record.trial.worked
+  /** What was well before the last good one is left, of all that a document can break. */
+  const workedBefore = async (document: Document) => {
+    if (record.trial && risksBy(record.trial).has('devices')) return record.trial.worked
+    if (!risksBy(document).has('devices')) return []
     return Object.entries(await health(stopped.signal)).flatMap(([name, works]) => (works ? [name] : []))
   }
   const isNews = (version: number) => version > Math.max(record.accepted, record.trial?.version ?? 0)
@@ -143,18 +149,17 @@ export const createConfiguration = (parts: ConfigurationParts): TerminalConfigur
   const take = async ({ version, hash, config }: DesiredMessage) => {
     // Late, doubled or replayed: the fleet hears once more what this terminal has.
     if (!isNews(version)) return
-    const faults = configurationFaults(config)
-    const document = { version, hash, config: config as Configuration }
+    const document = { version, hash, config }
+    const faults = faultsOf(document)
     if (faults.length > 0) return refuse(record, document, 'rejected', faults)
-    const before = withoutOlderRefused(record, version)
-    if (!record.trial && canonical(config) === canonical(settings.current())) {
-      return keep({ ...before, good: document, accepted: version })
+    if (!record.trial && canonical(configurationOf(document)) === canonical(settings.current())) {
+      return keep({ ...withoutOlderRefused(record, version), good: document, accepted: version })
     }
-    const worked = await workedBefore()
+    const worked = await workedBefore(document)
     if (stopped.signal.aborted) return
     const former = record
     const trial = { ...document, tries: 1, worked }
-    keep({ ...before, trial })
+    keep({ ...withoutOlderRefused(record, version), trial })
     run(trial, former)
   }
 
@@ -163,7 +168,7 @@ export const createConfiguration = (parts: ConfigurationParts): TerminalConfigur
     start() {
       record = readRecord(marks, logger)
       const { good, trial, ...rest } = record
-      if (good) settings.restore(good.config)
+      settings.restore(configurationOf(good))
       if (!trial) return
       const before = { ...rest, ...(good ? { good } : {}) }
       if (trial.tries >= mostTries) {

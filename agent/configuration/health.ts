@@ -5,7 +5,8 @@ import type { Capability } from '../capability.ts'
 export type HealthLook = (signal: AbortSignal) => Promise<Readonly<Record<string, boolean>>>
 
 const lookMs = 30_000
-const works = ({ present, ok }: CapabilityReport) => present && ok
+/** A printer that says what it is works for a configuration: paper, covers and toner are none of its matters. */
+const works = ({ present, ok, printer }: CapabilityReport) => present && (ok || printer !== undefined)
 
 /** How these capabilities are, for judging a new configuration; what does not answer within 30 s does not work. */
 export const healthLook =

@@ -1,21 +1,15 @@
 import type { Logger } from 'pino'
 import { type Static, Type } from 'typebox'
 import { Check } from 'typebox/value'
-import type { Configuration } from '../../protocol/configuration.ts'
-import { configurationFaults } from '../../protocol/configuration-check.ts'
 import { ConfigurationName, ReportedMessage } from '../../protocol/messages.ts'
 import type { Marks } from '../marks.ts'
-
-/** One document of the fleet. */
-export interface Document extends ConfigurationName {
-  readonly config: Configuration
-}
+import { type Document, faultsOf } from './document.ts'
 
 /** A document that has to prove itself. */
 export interface Trial extends Document {
-  /** How often the agent has begun to run by it. */
+  /** How often the agent has begun to run by it and not lived long. */
   readonly tries: number
-  /** The capabilities that worked before it. */
+  /** The capabilities that worked before it and that it can break. */
   readonly worked: readonly string[]
 }
 
@@ -68,7 +62,7 @@ const parse = (text: string): Static<typeof RecordShape> | undefined => {
 }
 
 const fits = (document: { readonly config: unknown } | undefined) =>
-  document === undefined || configurationFaults(document.config).length === 0
+  document === undefined || faultsOf(document).length === 0
 
 /**
  * What was written last. A document that this agent cannot use, as after it was replaced by another version, counts as

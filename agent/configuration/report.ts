@@ -1,7 +1,8 @@
 import { canonical } from '../../protocol/canonical.ts'
 import type { SettingFault } from '../../protocol/configuration-check.ts'
 import type { Unstamped } from '../link/line.ts'
-import type { ConfigurationRecord, Document, Refused } from './record.ts'
+import type { Document } from './document.ts'
+import type { ConfigurationRecord, Refused } from './record.ts'
 
 const none = { version: 0, hash: '0'.repeat(64) }
 const nameOf = ({ version, hash }: Document | Refused) => ({ version, hash })

@@ -22,10 +22,10 @@ export interface Settings {
   current(): Configuration
   /**
    * Calls back with a section when it changes, and at once where it is not the default one. `apply` takes effect before
-   * it returns (what lasts is begun and goes on behind it), may throw `SettingRefused`, and is called with an earlier
-   * value again when another part refuses.
+   * it returns, or gives a promise of what lasts, which never rejects; it may throw `SettingRefused`, and is called with
+   * an earlier value again when another part refuses.
    */
-  on<S extends Section>(section: S, apply: (value: Configuration[S]) => void): void
+  on<S extends Section>(section: S, apply: (value: Configuration[S]) => void | Promise<void>): void
 }
 
 /** The settings of one agent, for the part that changes them. */
@@ -34,23 +34,31 @@ export interface ChangingSettings extends Settings {
   apply(next: Configuration): SettingFault[]
   /** Makes a document hold that held before: a part that refuses it now has to do without. */
   restore(earlier: Configuration): void
+  /** Whether every part has done what lasts. */
+  readonly isSettled: boolean
 }
 
 interface Part {
   readonly section: Section
-  readonly apply: (value: never) => void
+  readonly apply: (value: never) => void | Promise<void>
 }
 
-const same = (one: unknown, other: unknown) =>
+/** Whether two values of a section say the same. */
+export const isSame = (one: unknown, other: unknown) =>
   one === undefined || other === undefined ? one === other : canonical(one) === canonical(other)
 
 /** Settings that begin with the default ones; parts begin with these by themselves and are told of others only. */
 export const createSettings = (logger: Logger): ChangingSettings => {
   const parts: Part[] = []
+  const lasting = new Set<Promise<void>>()
   let current: Configuration = defaultConfiguration
 
-  const give = ({ section, apply }: Part, configuration: Configuration) =>
-    (apply as (value: unknown) => void)(configuration[section])
+  const give = ({ section, apply }: Part, configuration: Configuration) => {
+    const begun = (apply as (value: unknown) => void | Promise<void>)(configuration[section])
+    if (!begun) return
+    lasting.add(begun)
+    void begun.finally(() => lasting.delete(begun))
+  }
 
   const faultOf = ({ section }: Part, thrown: unknown): SettingFault => {
     if (thrown instanceof SettingRefused) return { path: `/${section}${thrown.path}`, text: thrown.message }
@@ -58,7 +66,7 @@ export const createSettings = (logger: Logger): ChangingSettings => {
     return { path: `/${section}`, text: 'could not be applied' }
   }
   const changedBy = (next: Configuration) =>
-    parts.filter(({ section }) => !same(current[section], next[section]))
+    parts.filter(({ section }) => !isSame(current[section], next[section]))
   const giveBack = (given: readonly Part[]) => {
     for (const part of given.toReversed()) {
       try {
@@ -73,7 +81,7 @@ export const createSettings = (logger: Logger): ChangingSettings => {
     on(section, apply) {
       const part: Part = { section, apply }
       parts.push(part)
-      if (same(current[section], defaultConfiguration[section])) return
+      if (isSame(current[section], defaultConfiguration[section])) return
       try {
         give(part, current)
       } catch (thrown) {
@@ -102,6 +110,9 @@ export const createSettings = (logger: Logger): ChangingSettings => {
       const changed = changedBy(earlier)
       current = earlier
       giveBack(changed)
+    },
+    get isSettled() {
+      return lasting.size === 0
     },
   }
 }

@@ -20,26 +20,44 @@ export interface TrialParts {
   readonly monotonic: () => number
   /** Whether the fleet has heard from an agent that runs by it. */
   readonly told: () => boolean
-  /** Names of the capabilities that should work and do not; `worked` are those that did before. */
+  /** Whether the line is down and the configuration cannot be why: then its time stands still. */
+  readonly isExcused: () => boolean
+  /** Whether the parts of the agent run by it: some need the fleet for that, or a device that is in use. */
+  readonly isSettled: () => boolean
+  /** Names of the capabilities that worked before, should work and do not. */
   readonly worse: (signal: AbortSignal) => Promise<readonly string[]>
+  /** Called once the agent has lived under it for `longestMs`: if it ends then, that is not why. */
+  readonly survived: () => void
 }
 
 /**
- * Watches a new configuration: it is good when the line to the fleet came up under it and no capability is worse than
- * before. Resolves to `undefined`, or to what was still wrong when the time was over; rejects with the signal's reason.
+ * Watches a new configuration: it is good when the line to the fleet came up under it, all parts run by it and no
+ * capability is worse than before. Resolves to `undefined`, or to what was still wrong when the time was over; rejects
+ * with the signal's reason.
  */
 export const watchTrial = async (parts: TrialParts, signal: AbortSignal): Promise<string | undefined> => {
-  const { times, monotonic, told, worse } = parts
+  const { times, monotonic, told, isExcused, isSettled, worse, survived } = parts
   const since = monotonic()
-  for (;;) {
+  let looked = since
+  let lasted = 0
+  for (let hasSurvived = false; ; ) {
     await sleep(times.everyMs, undefined, { signal }).catch(() => signal.throwIfAborted())
-    const lasted = monotonic() - since
+    const passed = monotonic() - looked
+    looked += passed
+    if (!hasSurvived && looked - since >= times.longestMs) {
+      hasSurvived = true
+      survived()
+    }
+    // Without the fleet, what is to be brought from it cannot come either.
+    if (told() && !isSettled()) lasted = 0
+    else if (!isExcused()) lasted += passed
     const over = lasted >= times.longestMs
     if (lasted < times.steadyMs && !over) continue
     if (!told()) {
       if (over) return 'The fleet was not reached'
       continue
     }
+    if (!isSettled()) continue
     const lost = await worse(signal)
     signal.throwIfAborted()
     if (lost.length === 0) return undefined

@@ -91,7 +91,8 @@ const happen = async (world: World, happening: Happening) => {
     case 'write': {
       const name = { scope: 'terminal', name: 't1' } as const
       const base = fleet.configurations.layer(name).version
-      const content = { uplink: { uploadBytesPerSecond: happening.rate } }
+      const { rate } = happening
+      const content = { uplink: { uploadBytesPerSecond: rate }, scan: { dpi: rate - 1900 } }
       await fleet.configurations.write({ ...name, content, base, actor: 'o1' })
       break
     }

@@ -31,7 +31,7 @@ export const openTerminalConfiguration = (
   const line = testLine()
   const well: Record<string, boolean> = { scanner: true, printer: true }
   /** How the devices are before a trial, and how they are found from then on. */
-  const health = { before: well, now: well, looks: 0 }
+  const health = { before: well, now: well, looks: 0, hold: Promise.resolve() }
   const make = () => {
     const settings = createSettings(silent)
     const configuration = createConfiguration({
@@ -39,6 +39,7 @@ export const openTerminalConfiguration = (
       monotonic: () => performance.now(),
       health: async () => {
         health.looks += 1
+        await health.hold
         return marks.get('configuration')?.includes('"trial":') ? health.now : health.before
       },
     })

@@ -16,6 +16,9 @@ const endless = { steadyMs: 3_600_000, longestMs: 3_600_000, everyMs: 1 }
 /** A trial that is over at the first look. */
 const short = { steadyMs: 0, longestMs: 0, everyMs: 1 }
 
+/** One by which versions can be told apart and that may break a device. */
+const risky = (n: number) => ({ ...numbered(n), print: { duplex: 'none', colour: false } })
+
 const opened: ReturnType<typeof openTerminalConfiguration>[] = []
 const open = (...times: Parameters<typeof openTerminalConfiguration>) => {
   const world = openTerminalConfiguration(...times)
@@ -70,11 +73,10 @@ aConfiguration('is refused with each place that is wrong, and nothing changes', 
   const world = open()
   world.configuration.desired(desiredMessage(2))
   await world.said('applied', 2)
-  const { scan: _, ...rest } = numbered(4)
-  world.configuration.desired(desiredMessage(4, { ...rest, volume: 11 }))
+  world.configuration.desired(desiredMessage(4, { ...numbered(4), logLevel: 'loud', scan: { dpi: 7 } }))
   await world.said('rejected', 4)
   assert.is(world.reported?.version, 2)
-  assert.ok(world.errors.length > 0)
+  assert.equal(world.errors.map(({ path }) => path).toSorted(), ['/logLevel', '/scan/dpi'])
   assert.equal(world.settings.current(), numbered(2))
   for (const config of [null, 7, 'x', [], { scan: null }]) {
     world.configuration.desired(desiredMessage(5, config))
@@ -133,12 +135,26 @@ aConfiguration('older than the newest accepted one has no effect, also after a r
 
 aConfiguration('that is refused does not stand in the way of an older one that fits', async () => {
   const world = open()
-  world.configuration.desired(desiredMessage(6, { no: 'thing' }))
+  world.configuration.desired(desiredMessage(6, { scan: null }))
   world.configuration.desired(desiredMessage(5))
   await world.line.until(() => world.reported?.version === 5)
   assert.equal(world.settings.current(), numbered(5))
   assert.is(world.reported?.status, 'rejected')
-  assert.equal(world.reported?.newest, { version: 6, hash: hashOf({ no: 'thing' }) })
+  assert.equal(world.reported?.newest, { version: 6, hash: hashOf({ scan: null }) })
+})
+
+aConfiguration('of a fleet of another release is understood, and kept as that fleet signed it', async () => {
+  const world = open()
+  const { scan: _, print, ...rest } = numbered(3)
+  const later = { ...rest, print: { ...print, staple: true }, volume: 11 }
+  world.configuration.desired(desiredMessage(3, later))
+  await world.said('applied', 3)
+  assert.equal(world.settings.current(), numbered(3))
+  assert.is(world.reported?.hash, hashOf(later))
+  await world.kill()
+  assert.equal(world.settings.current(), numbered(3))
+  const { good } = JSON.parse(world.marks.get('configuration') ?? '{}')
+  assert.equal(good.config, later, 'an agent that knows more finds more in it')
 })
 
 const aTrial = suite('a configuration on trial')
@@ -157,13 +173,13 @@ aTrial('waits until the fleet has heard of it', async () => {
 aTrial('makes way for the last good one when a device is worse than before', async () => {
   const world = open(short)
   world.health.now = { scanner: false, printer: true }
-  world.configuration.desired(desiredMessage(2))
+  world.configuration.desired(desiredMessage(2, risky(2)))
   await world.said('rolledback', 2)
   assert.equal(world.settings.current(), defaultConfiguration)
   assert.is(world.reported?.version, 0)
   assert.equal(world.errors, [{ path: '', text: 'No longer well: scanner' }])
   world.health.now = { scanner: true, printer: true }
-  world.configuration.desired(desiredMessage(2))
+  world.configuration.desired(desiredMessage(2, risky(2)))
   await world.restart()
   await world.said('rolledback', 2)
   assert.equal(world.settings.current(), defaultConfiguration)
@@ -190,9 +206,52 @@ aTrial('is not held up by a device that was broken before or is switched off by 
 
 aTrial('looks how the devices are before it begins', async () => {
   const world = open()
-  world.configuration.desired(desiredMessage(2))
+  world.configuration.desired(desiredMessage(2, risky(2)))
   await world.said('applied', 2)
   assert.ok(world.health.looks >= 2)
+})
+
+aTrial('is not given back for a device that it cannot have broken', async () => {
+  const world = open(short)
+  world.health.now = { scanner: false, printer: false }
+  world.configuration.desired(desiredMessage(2))
+  await world.said('applied', 2)
+})
+
+aTrial('that an agent of before began is not given back for what no look tells', async () => {
+  const world = open(short)
+  const trial = { version: 3, hash: hashOf(risky(3)), config: risky(3), tries: 0, worked: ['camera'] }
+  world.marks.set('configuration', JSON.stringify({ accepted: 2, trial }))
+  await world.kill()
+  await world.said('applied', 3)
+})
+
+aTrial('is not over before every part runs by it', async () => {
+  const world = open()
+  let isBrought = false
+  world.settings.on('profiles', async () => {
+    await new Promise((resolve) => setTimeout(resolve, 30))
+    isBrought = true
+  })
+  world.configuration.desired(desiredMessage(2, { ...numbered(2), profiles: { sha256: 'a'.repeat(64) } }))
+  await world.said('applied', 2)
+  assert.ok(isBrought)
+})
+
+aTrial('that ends well while a newer one begins is the last good one then', async () => {
+  const world = open()
+  const looking = Promise.withResolvers<void>()
+  world.health.hold = looking.promise
+  world.configuration.desired(desiredMessage(2))
+  world.configuration.desired(desiredMessage(3, risky(3)))
+  await world.said('applied', 2)
+  world.health.now = { scanner: false, printer: true }
+  looking.resolve()
+  await world.said('trial', 3)
+  await world.kill()
+  await world.kill()
+  await world.said('rolledback', 3)
+  assert.equal(world.settings.current(), numbered(2))
 })
 
 aTrial('goes on after the agent was killed, and is over after the second time', async () => {
@@ -241,7 +300,7 @@ aTrial('makes way for a newer document, and goes on when that is refused', async
   const world = open(endless)
   world.configuration.desired(desiredMessage(2))
   await world.said('trial', 2)
-  world.configuration.desired(desiredMessage(3, {}))
+  world.configuration.desired(desiredMessage(3, { scan: null }))
   await world.said('rejected', 3)
   assert.is(world.reported?.version, 2)
   assert.equal(world.settings.current(), numbered(2))

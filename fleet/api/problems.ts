@@ -22,6 +22,7 @@ const answers: Record<ProblemCode, readonly [status: number, title: string]> = {
   'rate-limited': [429, 'Too many requests'],
   erased: [410, 'This was erased'],
   'not-ready': [409, 'This is not there yet'],
+  'range-not-satisfiable': [416, 'The file ends before this'],
   unavailable: [503, 'The fleet is about to stop'],
   internal: [500, 'The fleet met an unexpected fault'],
 }
@@ -35,7 +36,7 @@ export const problemOf = (code: ProblemCode, detail?: string): Problem => {
 const codeOf = (error: unknown): ProblemCode => {
   if (error instanceof ProblemError) return error.code
   const { statusCode = 500, validation } = error as Partial<FastifyError>
-  if (validation || statusCode === 400) return 'invalid'
+  if (validation || statusCode === 400 || statusCode === 414) return 'invalid'
   if (statusCode === 413) return 'too-large'
   if (statusCode === 415) return 'unsupported-media-type'
   if (statusCode === 429) return 'rate-limited'

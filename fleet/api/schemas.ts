@@ -161,6 +161,7 @@ export const problemCodes = [
   'timed-out',
   'erased',
   'not-ready',
+  'range-not-satisfiable',
   'unavailable',
   'internal',
 ] as const

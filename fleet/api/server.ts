@@ -4,6 +4,7 @@ import swagger from '@fastify/swagger'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { maxBodyBytes } from '../../protocol/envelope.ts'
+import { ProblemError } from '../problem.ts'
 import { guard } from './access.ts'
 import { auditActs } from './audited.ts'
 import { watchAnswers } from './drain.ts'
@@ -53,12 +54,19 @@ const closingPatienceMs = 5000
 
 /** The people's door: the HTTP API and the pages. Not yet listening. */
 export const createServer = async (parts: ApiParts): Promise<FastifyInstance> => {
+  const headers = protection()
   const app = Fastify({
     loggerInstance: parts.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: maxBodyBytes,
     // Only what the proxy itself added is believed: the rest of X-Forwarded-For is as the client wrote it.
     trustProxy: parts.behindProxy === true && ((_address: string, hop: number) => hop === 0),
+    frameworkErrors: (error, request, reply) => {
+      reply.raw.setHeaders(headers)
+      answerError(error, request, reply)
+    },
+    // The hook below answers instead, as it answers every problem.
+    return503OnClosing: false,
   }).withTypeProvider<TypeBoxTypeProvider>()
   const streams = new EventStreams()
   const scope = createScope(parts)
@@ -69,16 +77,17 @@ export const createServer = async (parts: ApiParts): Promise<FastifyInstance> =>
   app.removeContentTypeParser('text/plain')
   app.setErrorHandler(answerError)
   const drain = watchAnswers(app.server, closingPatienceMs)
+  let closing = false
   app.addHook('preClose', async () => {
+    closing = true
     streams.end()
     drain()
   })
 
   parts.operation.metrics.watch(app)
-  const headers = protection()
   app.addHook('onRequest', (_request, reply, next) => {
     reply.raw.setHeaders(headers)
-    next()
+    next(closing ? new ProblemError('unavailable', 'The fleet stops') : undefined)
   })
   await app.register(cookie)
   await app.register(swagger, {

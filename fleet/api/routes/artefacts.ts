@@ -63,7 +63,7 @@ export const artefactRoutes =
         const range = readRange(request.headers.range, row.bytes)
         if (range === 'outside') {
           reply.header('content-range', `bytes */${row.bytes}`)
-          return reply.code(416).send()
+          throw new ProblemError('range-not-satisfiable', `The file has ${row.bytes} bytes`)
         }
         const bytes = await artefacts.read(row, 'original', range)
         const { first, last } = range ?? { first: 0, last: row.bytes - 1 }

@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Command, Terminal } from '../../../fleet/api/schemas.ts'
@@ -29,6 +32,7 @@ anAnswer(
       { url: `${api}/terminals`, headers: bearer },
       { url: `${api}/terminals` },
       { url: '/nowhere' },
+      { url: `${api}/terminals/%E0%` },
     ]
     for (const request of asked) {
       const { headers } = await app.inject(request)
@@ -40,6 +44,47 @@ anAnswer(
     }
   }),
 )
+
+anAnswer(
+  'to what no route can take is a problem document too',
+  atTheDoor(async ({ app, bearer }) => {
+    for (const url of [`${api}/terminals/%E0%`, `${api}/terminals/${'x'.repeat(101)}`, '/%']) {
+      const answer = await app.inject({ url, headers: bearer })
+      assert.is(answer.statusCode, 400, url)
+      assert.is(answer.headers['content-type'], 'application/problem+json; charset=utf-8')
+      assert.is(answer.json().code, 'invalid')
+    }
+  }),
+)
+
+anAnswer('on a connection that is kept while the fleet stops is a problem document too', async () => {
+  const { app, bearer, shelf, close } = await openPeoplesDoor()
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const { port } = app.server.address() as AddressInfo
+  const asked = Promise.withResolvers<void>()
+  const answer = Promise.withResolvers<undefined>()
+  shelf.find = () => {
+    asked.resolve()
+    return answer.promise
+  }
+  const events = await fetch(`http://127.0.0.1:${port}${api}/events`, { headers: bearer })
+  const line = connect(port, '127.0.0.1')
+  const get = (path: string) =>
+    line.write(`GET ${api}${path} HTTP/1.1\r\nHost: fleet\r\nAuthorization: ${bearer.authorization}\r\n\r\n`)
+  get(`/artefacts/${uuidv7()}`)
+  await asked.promise
+  const closed = close()
+  // Streams end when the fleet has begun to stop.
+  await events.text()
+  const more = once(app.server, 'request')
+  get('/terminals')
+  await more
+  answer.resolve(undefined)
+  const [first = '', second = ''] = (await text(line)).split('HTTP/1.1 ').slice(1)
+  assert.match(first, /^404 .*"code":"not-found"/s)
+  assert.match(second, /^503 .*application\/problem\+json.*"code":"unavailable"/s)
+  await closed
+})
 
 anAnswer.run()
 

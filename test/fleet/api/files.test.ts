@@ -46,6 +46,7 @@ aFile(
     const beyond = await app.inject({ url, headers: { ...bearer, range: 'bytes=10-' } })
     assert.is(beyond.statusCode, 416)
     assert.is(beyond.headers['content-range'], 'bytes */10')
+    assert.is(beyond.json().code, 'range-not-satisfiable')
   }),
 )
 

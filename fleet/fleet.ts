@@ -39,6 +39,7 @@ import { DeviceDescriptions } from './profiles/descriptions.ts'
 import { Profiles } from './profiles/profiles.ts'
 import { Keyring } from './signing/keyring.ts'
 import { openDatabase } from './store/database.ts'
+import type { Lost } from './store/hold.ts'
 import type { Role } from './store/schema.ts'
 import { storeOf } from './store/setting.ts'
 import { FleetTelemetry } from './telemetry/fleet-telemetry.ts'
@@ -69,17 +70,21 @@ export interface Fleet {
   readonly telemetry: FleetTelemetry
 }
 
+const raise = (reason: Error): never => {
+  throw reason
+}
+
 type Undo = () => Promise<void> | void
 
 /** Builds the fleet's parts and starts them in order; `undo` gets what stops them, in the same order. */
-const assemble = async (config: FleetConfig, log: Logger, undo: Undo[]) => {
+const assemble = async (config: FleetConfig, log: Logger, lost: Lost, undo: Undo[]) => {
   const { dataFolder, host, parts } = config
   const clock = systemClock
   const inData = (name: string) => join(dataFolder, name)
   await mkdir(dataFolder, { recursive: true, mode: 0o700 })
 
   const store = storeOf(config)
-  for (const hold of store.holds) undo.push(await hold())
+  for (const hold of store.holds) undo.push(await hold(lost))
   const database = await openDatabase(store.dialect)
   undo.push(() => database.destroy())
   const key = await loadKey(inData('fleet.key'))
@@ -242,8 +247,11 @@ const assemble = async (config: FleetConfig, log: Logger, undo: Undo[]) => {
   return { url, mqttPort: door.port, terminals, authority, claims, auth, telemetry }
 }
 
-/** A fleet manager of this set-up, not yet started. */
-export const createFleet = (config: FleetConfig, log: Logger): Fleet => {
+/**
+ * A fleet manager of this set-up, not yet started. Whoever runs it ends the process when `lost` is told that another one
+ * has its store; unless told how, an exception does.
+ */
+export const createFleet = (config: FleetConfig, log: Logger, lost: Lost = raise): Fleet => {
   const undo: Undo[] = []
   let parts: Awaited<ReturnType<typeof assemble>> | undefined
   const running = () => {
@@ -258,7 +266,7 @@ export const createFleet = (config: FleetConfig, log: Logger): Fleet => {
     async start() {
       await tryPorts(config)
       try {
-        parts = await assemble(config, log, undo)
+        parts = await assemble(config, log, lost, undo)
       } catch (error) {
         await stop()
         throw error

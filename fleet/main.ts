@@ -18,9 +18,14 @@ const parts = {
 }
 const log = pino({ level: settings.logLevel })
 const supervisor = openSupervisor(process.env, log)
+const end = ({ message }: StartRefused): never => {
+  log.fatal(message)
+  process.exit(1)
+}
 const fleet = createFleet(
   { ...settings, ...(existsSync(pages) && { pages }), ...(bundled && { parts }) },
   log,
+  end,
 )
 
 const stop = (signal: string) => {
@@ -40,6 +45,5 @@ try {
   log.info({ url: fleet.url, mqtt: fleet.mqttPort }, 'the fleet is ready')
 } catch (thrown) {
   if (!(thrown instanceof StartRefused)) throw thrown
-  log.fatal(thrown.message)
-  process.exit(1)
+  end(thrown)
 }

@@ -43,6 +43,8 @@ export const openPool = async (settings: PostgresSettings, connections: number):
     idleTimeoutMillis: 0,
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
+    // After another 10 s without a sign Node gives a connection up: earlier than the server gives up the fleet's lock.
+    keepAliveInitialDelayMillis: 10_000,
     application_name: 'avyl',
     types: { getTypeParser },
   })

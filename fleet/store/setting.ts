@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Dialect } from 'kysely'
 import type { FleetConfig } from '../config.ts'
 import type { TelemetryStore } from '../telemetry/requests.ts'
-import { holdFolder, holdSchema, type Release } from './hold.ts'
+import { holdFolder, holdSchema, type Lost, type Release } from './hold.ts'
 import { postgresDialect } from './postgres.ts'
 import { sqliteDialect } from './sqlite.ts'
 
@@ -11,8 +11,11 @@ export interface Store {
   readonly dialect: Dialect
   /** The vitals stay apart: losing them must cost nothing else. */
   readonly telemetry: TelemetryStore
-  /** What a fleet holds for itself alone, in this order; each throws `StartRefused` where another one has it. */
-  readonly holds: readonly (() => Promise<Release>)[]
+  /**
+   * What a fleet holds for itself alone, in this order; each throws `StartRefused` where another one has it, and tells
+   * `lost` where another one got it later.
+   */
+  readonly holds: readonly ((lost: Lost) => Promise<Release>)[]
 }
 
 /** What the one setting of the store means: files in the data folder, or a PostgreSQL server for all of it. */
@@ -36,7 +39,7 @@ export const storeOf = ({
   }
   return {
     // Keys, documents and unfinished uploads lie in the folder with this store too.
-    holds: [folder, () => holdSchema(postgres)],
+    holds: [folder, (lost) => holdSchema(postgres, lost)],
     dialect: postgresDialect(postgres),
     telemetry: { postgres },
   }

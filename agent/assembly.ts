@@ -47,6 +47,7 @@ import { createDescriptionDelivery } from './profiles/delivery.ts'
 import { createEditions } from './profiles/editions.ts'
 import { createProfiles } from './profiles/profiles.ts'
 import { releaseProfiles } from './profiles/release.ts'
+import { createReserve } from './reserve.ts'
 import { createFieldWork } from './setup/field-work.ts'
 import { builtAt, version } from './version.ts'
 
@@ -79,6 +80,8 @@ export const assemble = async (config: AgentConfig, parts: AgentParts, undo: Und
   const { logger, logs = createLogRing(0), restart = () => {} } = parts
   const { dataFolder } = config
   await mkdir(dataFolder, { recursive: true, mode: 0o700 })
+  const reserve = parts.database === undefined ? createReserve(dataFolder, logger) : undefined
+  await reserve?.look()
   const database = openDatabase(parts.database ?? join(dataFolder, 'agent.db'))
   undo.push(() => database.close())
   const marks = createMarks(database)
@@ -346,6 +349,7 @@ export const assemble = async (config: AgentConfig, parts: AgentParts, undo: Und
       },
       signal,
     ),
+    reserve?.run(signal),
     outbox.keepSending(signal),
     profile.run(signal),
     vitals.run(signal),

@@ -12,6 +12,7 @@ import type { Backoff } from '../link/backoff.ts'
 import type { Door } from '../link/https.ts'
 import type { Uplink } from '../link/uplink.ts'
 import { prepareUploads, upload } from '../link/upload.ts'
+import { freeBytes } from '../reserve.ts'
 import type { Artefacts, NewArtefact } from './artefacts.ts'
 import { createDeliveries } from './deliveries.ts'
 import { createDocuments } from './documents.ts'
@@ -34,6 +35,8 @@ export interface ArtefactStoreParts {
   readonly lost?: (artefact: LostArtefact) => void
   /** The most that may wait for the fleet, in bytes. */
   readonly maxBytes?: number
+  /** The room on the disk below which nothing more is kept, in bytes. */
+  readonly leastFreeBytes?: number
   readonly backoff?: () => Backoff
 }
 
@@ -58,7 +61,9 @@ const isMediaType = (text: string): text is UploadMetadata['mediaType'] => media
 
 /** The store in `folder`; what is in it comes up again with `start`. */
 export const createArtefactStore = (parts: ArtefactStoreParts): ArtefactStore => {
-  const { folder, key, database, door, now, logger, maxBytes = 4 * gibibyte } = parts
+  const { folder, key, database, door, now, logger } = parts
+  // Room for the largest file beside what the rest of the terminal needs to go on.
+  const { maxBytes = 4 * gibibyte, leastFreeBytes = maxArtefactBytes } = parts
   const index = createArtefactIndex(database, now)
   const sealedFolder = join(folder, 'artefacts')
   const asideFolder = join(folder, `artefacts.damaged-${now()}`)
@@ -157,6 +162,8 @@ export const createArtefactStore = (parts: ArtefactStoreParts): ArtefactStore =>
           retryable: true,
         })
       }
+      if ((await freeBytes(folder)) < leastFreeBytes)
+        throw new CommandError('refused', 'The disk of the terminal is full', { retryable: true })
       const id = uuidv7()
       const [original, small] = await Promise.all([
         seal(bytes, pathOf(id, 'original'), true),

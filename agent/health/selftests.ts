@@ -1,8 +1,8 @@
-import { statfs } from 'node:fs/promises'
 import type { SelfTestOutput } from '../../protocol/capabilities/terminal.ts'
 import type { Capability, Finding } from '../capability.ts'
 import type { Clock } from '../link/clock.ts'
 import type { Line } from '../link/line.ts'
+import { freeBytes } from '../reserve.ts'
 import { evidenceOf } from './evidence.ts'
 
 /** One thing that is checked. */
@@ -60,8 +60,7 @@ export const ownTests = (parts: {
     {
       name: 'disk',
       async check() {
-        const { bavail, bsize } = await statfs(dataFolder)
-        const free = bavail * bsize
+        const free = await freeBytes(dataFolder)
         return { ok: free >= leastFreeBytes, detail: `${Math.round(free / 1024 / 1024)} MiB free` }
       },
     },

@@ -229,6 +229,17 @@ aFile('is not kept when its source breaks, is of no known type, or there is no r
   await fleet.close()
 })
 
+aFile('is refused while the disk has little room, and may come again', async () => {
+  const fleet = await openTerminalFleet()
+  const { store, files, close } = await openStore(fleet, { leastFreeBytes: Number.MAX_SAFE_INTEGER })
+  await store.start()
+  const error: CommandError = await store.keep(pageOf(picture)).catch((thrown) => thrown)
+  assert.equal([error.code, error.retryable], ['refused', true])
+  assert.equal(files(), [])
+  await close()
+  await fleet.close()
+})
+
 aFile('goes without the preview that a power cut took', async () => {
   const fleet = await openTerminalFleet()
   fleet.mishaps.refuseUploads = 503

@@ -1,0 +1,60 @@
+import { rm, stat, statfs, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Logger } from 'pino'
+
+/** What a disk has left for this process, in bytes; `folder` lies on it. Rejects with the system's error. */
+export const freeBytes = async (folder: string): Promise<number> => {
+  const { bavail, bsize } = await statfs(folder)
+  return bavail * bsize
+}
+
+/**
+ * A file that holds room on the disk. A full disk would keep itself full: what cannot be written down as delivered is
+ * not wiped, and without its log the database does not even open. INVARIANT: the file goes when the disk is full, and
+ * comes again when there is room for much more.
+ */
+export interface Reserve {
+  /** Judges the disk as it is now. Never rejects. */
+  look(): Promise<void>
+  /** Judges it once a minute. */
+  run(signal: AbortSignal): Promise<void>
+}
+
+const mebibyte = 1024 * 1024
+/** Several times what the log of the database grows to. */
+const reserveMebibytes = 16
+const reserveBytes = reserveMebibytes * mebibyte
+const amplyFree = 8 * reserveBytes
+const everyMs = 60_000
+
+/** The reserve in `folder`; `free` gives the room beside it, in bytes. */
+export const createReserve = (folder: string, logger: Logger, free = () => freeBytes(folder)): Reserve => {
+  const path = join(folder, 'reserve')
+  const size = async () => (await stat(path).catch(() => undefined))?.size ?? 0
+
+  const look = async () => {
+    try {
+      const [room, held] = await Promise.all([free(), size()])
+      if (room < reserveBytes && held > 0) {
+        await rm(path, { force: true })
+        logger.warn({ room }, 'the disk is full: its reserve is given up')
+      } else if (room >= amplyFree && held < reserveBytes) {
+        // Written, because a hole holds no room.
+        const zeros = Buffer.alloc(mebibyte)
+        await writeFile(path, Array(reserveMebibytes).fill(zeros), { mode: 0o600 })
+      }
+    } catch (error) {
+      logger.error({ error }, 'the reserve of the disk could not be kept')
+    }
+  }
+  return {
+    look,
+    async run(signal) {
+      while (!signal.aborted) {
+        await sleep(everyMs, undefined, { signal, ref: false }).catch(() => {})
+        if (!signal.aborted) await look()
+      }
+    },
+  }
+}

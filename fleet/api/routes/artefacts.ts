@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
+import { UploadMetadata } from '../../../protocol/door.ts'
 import { Uuid } from '../../../protocol/envelope.ts'
 import { ProblemError } from '../../problem.ts'
 import type { ArtefactRow } from '../../store/schema.ts'
@@ -8,10 +9,10 @@ import { readRange } from '../byte-range.ts'
 import type { ApiParts } from '../ports.ts'
 import { Artefact } from '../schemas.ts'
 import type { Scope } from '../scope.ts'
-import { artefactOf, problems } from './answers.ts'
+import { artefactOf, fileOf, problems } from './answers.ts'
 
 const params = Type.Object({ id: Uuid })
-const File = Type.Any({ description: 'The bytes' })
+const File = fileOf(UploadMetadata.properties.mediaType.enum)
 
 /** The files of the fleet. */
 export const artefactRoutes =
@@ -89,7 +90,7 @@ export const artefactRoutes =
           operationId: 'artefactPreview',
           summary: 'A small JPEG of it',
           params,
-          response: { 200: File, ...problems },
+          response: { 200: fileOf(['image/jpeg']), ...problems },
         },
       },
       async (request, reply) => {

@@ -4,7 +4,7 @@ import { Type } from 'typebox'
 import { AuditEntry, AuditHead, AuditVerdict } from '../audit-schemas.ts'
 import type { ApiParts } from '../ports.ts'
 import { RangeQuery, rangeOf } from '../range.ts'
-import { problems } from './answers.ts'
+import { fileOf, problems } from './answers.ts'
 
 const reading = { permission: 'audit.read' } as const
 const Name = Type.Optional(Type.String({ maxLength: 200 }))
@@ -80,9 +80,11 @@ export const auditRoutes =
         schema: {
           operationId: 'exportAudit',
           summary: 'The whole audit, which can be verified without the fleet',
-          produces: ['application/x-ndjson'],
           response: {
-            200: Type.Any({ description: 'Keys, entries and signed head, one a line' }),
+            200: {
+              ...fileOf(['application/x-ndjson']),
+              description: 'Keys, entries and signed head, one a line',
+            },
             ...problems,
           },
         },

@@ -1,12 +1,13 @@
 import { PassThrough, pipeline, Readable, type TransformOptions } from 'node:stream'
 import multipart from '@fastify/multipart'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
 import { ProblemError } from '../../problem.ts'
 import { actorOf } from '../access.ts'
 import type { ApiParts } from '../ports.ts'
 import { Artefact, Composition } from '../schemas.ts'
 import { mustSee, type Scope } from '../scope.ts'
-import { artefactOf, problems } from './answers.ts'
+import { artefactOf, fileOf, problems } from './answers.ts'
 
 /** Files that can be printed. */
 const mediaTypes = ['application/pdf', 'image/jpeg', 'image/png']
@@ -24,10 +25,17 @@ export const documentRoutes =
         '/documents',
         {
           config: { permission: 'documents.write', heedsVillages: true },
+          // The bytes are checked by the desk.
+          validatorCompiler: () => () => true,
           schema: {
             operationId: 'receiveDocument',
             summary: 'Bring a file to print: PDF, JPEG or PNG, as the body or as the field `file` of a form',
-            consumes: [...mediaTypes, 'multipart/form-data'],
+            body: {
+              content: {
+                ...fileOf(mediaTypes).content,
+                'multipart/form-data': { schema: Type.Object({ file: Type.Any() }) },
+              },
+            },
             response: { 201: Artefact, ...problems },
           },
         },

@@ -241,9 +241,16 @@ aProgram(
   }),
 )
 
+interface Described {
+  content?: Record<string, unknown>
+}
+
 interface OpenApi {
   openapi: string
-  paths: Record<string, Record<string, { operationId: string; responses: Record<string, unknown> }>>
+  paths: Record<
+    string,
+    Record<string, { operationId: string; requestBody?: Described; responses: Record<string, Described> }>
+  >
 }
 
 aProgram(
@@ -262,12 +269,31 @@ aProgram(
     assert.equal(routes.map(({ route }) => route).sort(), real.sort())
     assert.is(new Set(routes.map(({ operation }) => operation.operationId)).size, routes.length)
     for (const { route, operation } of routes) {
-      assert.ok('4XX' in operation.responses || '4xx' in operation.responses, route)
+      for (const status of ['4XX', '5XX']) {
+        const { content = {} } = operation.responses[status] ?? {}
+        assert.equal(Object.keys(content), ['application/problem+json'], route)
+      }
       assert.ok(
         Object.keys(operation.responses).some((status) => status.startsWith('2')),
         route,
       )
     }
+  }),
+)
+
+aProgram(
+  'reads there of what kind a file is, sent or given',
+  atTheDoor(async ({ app }) => {
+    const { paths } = (await app.inject({ url: `${api}/openapi.json` })).json<OpenApi>()
+    const kinds = ({ content = {} }: Described = {}) => Object.keys(content)
+    const files = ['application/pdf', 'image/jpeg', 'image/png']
+    const sent = paths[`${api}/documents`]?.post?.requestBody
+    assert.equal(kinds(sent), [...files, 'multipart/form-data'])
+    const given = (path: string) => kinds(paths[`${api}${path}`]?.get?.responses[200])
+    for (const kind of files) assert.ok(given('/artefacts/{id}').includes(kind), kind)
+    assert.not(given('/artefacts/{id}').includes('application/json'))
+    assert.equal(given('/artefacts/{id}/preview'), ['image/jpeg'])
+    assert.equal(given('/commands/{id}/events'), ['text/event-stream'])
   }),
 )
 

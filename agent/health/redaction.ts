@@ -96,9 +96,14 @@ const patterns: readonly RegExp[] = [
   /(?<![\w-])(?=[A-Z-]*\d)(?=[\d-]*[A-Z])[0-9A-HJKMNP-TV-Z]{5}-?[0-9A-HJKMNP-TV-Z]{5}(?![\w-])/g,
 ]
 
-/** `text` without what looks like a secret or a person's data. */
+/** A number of a JSON text that was taken out, but of none that is a string in another one. */
+const bareMember = /(?<=[^\\]": ?)\[redacted\](?=[,}\s])/g
+
+/** `text` without what looks like a secret or a person's data; a JSON text stays one. */
 export const redactText = (text: string): string =>
-  patterns.reduce(
-    (clean, pattern) => clean.replace(pattern, censored),
-    members.reduce((clean, [pattern, instead]) => clean.replace(pattern, instead), text),
-  )
+  patterns
+    .reduce(
+      (clean, pattern) => clean.replace(pattern, censored),
+      members.reduce((clean, [pattern, instead]) => clean.replace(pattern, instead), text),
+    )
+    .replace(bareMember, `"${censored}"`)

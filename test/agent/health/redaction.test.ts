@@ -10,6 +10,10 @@ const secrets: Readonly<Record<string, readonly [text: string, ...words: string[
   'a mail address in Cyrillic': ['написала на алсу@пример.рф', 'алсу', 'пример'],
   'a telephone number': ['called +7 (843) 555-12-34', '555', '12-34'],
   'a telephone number without blanks': ['called 88435551234', '5551234'],
+  'a number in JSON that may be one of a telephone': [
+    JSON.stringify({ free: 88435551234, line: JSON.stringify({ free: 88435551234, job: 7 }) }, undefined, 1),
+    '5551234',
+  ],
   'a SNILS': ['SNILS 112-233-445 95', '112-233', '445'],
   'a passport': ['passport 92 04 123456', '123456'],
   'a policy': ['policy 1234567890123456', '123456'],

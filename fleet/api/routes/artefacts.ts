@@ -16,7 +16,7 @@ const File = fileOf(UploadMetadata.properties.mediaType.enum)
 
 /** The files of the fleet. */
 export const artefactRoutes =
-  ({ artefacts }: ApiParts, scope: Scope): FastifyPluginAsyncTypebox =>
+  ({ artefacts, commands }: ApiParts, scope: Scope): FastifyPluginAsyncTypebox =>
   async (app) => {
     const listed = async (id: string) => {
       const row = await artefacts.find(id)
@@ -28,6 +28,13 @@ export const artefactRoutes =
       return row
     }
     const known = async (id: string) => notErased(await listed(id))
+    /** What has the preview: a document that a terminal bound while it scanned has that of its first page. */
+    const previewed = async (row: ArtefactRow): Promise<ArtefactRow> => {
+      if (row.preview_sha256 !== null || row.kind !== 'document' || row.command === null) return row
+      const [first] = (await commands.get(row.command))?.pages ?? []
+      const page = first && (await artefacts.find(first.artefact))
+      return page?.erased_at === null ? page : row
+    }
 
     app.get(
       '/artefacts',
@@ -94,7 +101,7 @@ export const artefactRoutes =
         },
       },
       async (request, reply) => {
-        const row = await known(request.params.id)
+        const row = await previewed(await known(request.params.id))
         if (row.preview_sha256 === null) throw new ProblemError('not-found', 'The artefact has no preview')
         const bytes = await artefacts.read(row, 'preview')
         return reply

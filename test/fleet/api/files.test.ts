@@ -11,6 +11,7 @@ import { ProblemError } from '../../../fleet/problem.ts'
 import type { Role } from '../../../fleet/store/schema.ts'
 import { maxArtefactBytes } from '../../../protocol/door.ts'
 import { uuidv7 } from '../../../protocol/uuid.ts'
+import { reportOf } from '../../support/fleet.ts'
 import { openPeoplesDoor } from '../../support/people-door.ts'
 
 type Door = Awaited<ReturnType<typeof openPeoplesDoor>>
@@ -73,6 +74,34 @@ aFile(
     assert.is(preview.headers['content-type'], 'image/jpeg')
     const none = await app.inject({ url: `/api/v1/artefacts/${unseen.id}/preview`, headers: bearer })
     assert.is(none.statusCode, 404)
+  }),
+)
+
+aFile(
+  'that a terminal bound of scanned pages has the preview of the first one',
+  atTheDoor(async ({ app, bearer, broker, commands, shelf }) => {
+    broker.there.add('t1')
+    const input = { source: 'feeder', format: 'pdf' }
+    const scan = { terminal: 't1', name: 'scanner.scan', input, actor: 'program:test' }
+    const { id: command } = await commands.request(scan)
+    const pages = ['first', 'second'].map((name) =>
+      shelf.put(Buffer.from(name), { command, preview_sha256: name }),
+    )
+    for (const { id: artefact } of pages) {
+      const finished = { artefact, width: 1, height: 1, dpi: 100 }
+      await commands.report('t1', reportOf(command, 'running', { progress: { step: 'scanning', finished } }))
+    }
+    const bound = shelf.put(Buffer.from('%PDF-'), { command, kind: 'document' })
+    const read: string[] = []
+    shelf.read = async ({ preview_sha256 }) => {
+      read.push(String(preview_sha256))
+      return Readable.from(['small'])
+    }
+    const preview = () => app.inject({ url: `/api/v1/artefacts/${bound.id}/preview`, headers: bearer })
+    assert.is((await preview()).statusCode, 200)
+    assert.equal(read, ['first'])
+    await shelf.erase(pages[0]?.id ?? '')
+    assert.is((await preview()).json().code, 'not-found')
   }),
 )
 

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
 import { type Actor, type ActorSession, may } from '../auth/actor.ts'
+import { backgroundHeader } from '../auth/background.ts'
 import { type Permission, permissions } from '../auth/permissions.ts'
 import { ProblemError } from '../problem.ts'
 import type { Debt } from '../store/schema.ts'
@@ -23,6 +24,8 @@ export interface RouteRight {
   heedsVillages?: boolean
   /** A program on this machine itself needs no token. */
   openHere?: boolean
+  /** Browsers ask it again by themselves, so it keeps no idle session alive. */
+  background?: boolean
   /** What is read here is personal, so the audit hears who read it; of every change it hears anyway. */
   personal?: boolean
 }
@@ -43,6 +46,11 @@ declare module 'fastify' {
 export const confirmedForMs = 10 * 60_000
 
 const changes = (request: FastifyRequest): boolean => request.method !== 'GET' && request.method !== 'HEAD'
+
+/** Whether a person asked, and not a page by itself. */
+const isUse = (request: FastifyRequest): boolean =>
+  changes(request) ||
+  (request.routeOptions.config.background !== true && request.headers[backgroundHeader] === undefined)
 
 const debts: Readonly<Record<Debt, () => ProblemError>> = {
   code: () => new ProblemError('not-signed-in', 'The second factor is missing'),
@@ -75,7 +83,8 @@ export const guard = (app: FastifyInstance, parts: ApiParts, scope: Scope): void
     const bearer = bearerOf(request)
     const secret = secretOf(request, parts.publicUrl)
     if (bearer !== undefined) request.actor = (await tokens.actor(bearer)) ?? null
-    else if (secret !== undefined) request.actor = (await sessions.actor(secret)) ?? null
+    else if (secret !== undefined)
+      request.actor = (await sessions.actor(secret, { counts: isUse(request) })) ?? null
     const { actor } = request
     const { open, permission, confirmed, heedsVillages, openHere } = request.routeOptions.config
     if (bearer === undefined && changes(request) && comesFromElsewhere(request, parts.publicUrl)) {

@@ -9,6 +9,7 @@ import type {
   SigningKeyNews,
   Terminal,
 } from '../api/schemas.ts'
+import { backgroundHeader } from '../auth/background.ts'
 
 /** Why the API did not do what it was asked; `unreachable` when it gave no answer at all. */
 export class ApiProblem extends Error {
@@ -42,6 +43,8 @@ export interface ApiOptions {
   /** Begins every address; empty in a page of the same host. */
   readonly url?: string
   readonly headers?: Readonly<Record<string, string>>
+  /** Whether a page asks now by itself, and nobody who sits there. */
+  readonly isBackground?: () => boolean
 }
 
 const problemOf = async (response: Response): Promise<ApiProblem> => {
@@ -66,14 +69,18 @@ export const jsonBody = (body: unknown): RequestInit => ({
 })
 
 /** The HTTP API as functions. Every one throws `ApiProblem` only. */
-export const createApi = ({ url = '', headers = {} }: ApiOptions = {}) => {
+export const createApi = ({ url = '', headers = {}, isBackground = () => false }: ApiOptions = {}) => {
   const root = `${url}/api/v1`
 
   const send = async (method: string, path: string, init: RequestInit = {}): Promise<Response> => {
     const response = await fetch(root + path, {
       ...init,
       method,
-      headers: { ...headers, ...(init.headers as Record<string, string> | undefined) },
+      headers: {
+        ...headers,
+        ...(isBackground() && { [backgroundHeader]: '1' }),
+        ...(init.headers as Record<string, string> | undefined),
+      },
     }).catch((cause: unknown) => {
       throw new ApiProblem('unreachable', 'The server does not answer', cause)
     })

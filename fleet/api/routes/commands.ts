@@ -58,7 +58,7 @@ export const commandRoutes =
       '/commands/:id/events',
       {
         exposeHeadRoute: false,
-        config: { permission: 'commands.read', personal: true },
+        config: { permission: 'commands.read', personal: true, background: true },
         schema: {
           operationId: 'commandEvents',
           summary: 'Its states, progress, picture bands and log lines as server-sent events',

@@ -17,7 +17,7 @@ export const eventRoutes =
       '/events',
       {
         exposeHeadRoute: false,
-        config: { permission: 'terminals.read', heedsVillages: true },
+        config: { permission: 'terminals.read', heedsVillages: true, background: true },
         schema: {
           operationId: 'events',
           summary: 'Changes of terminals and commands as server-sent events',

@@ -1,9 +1,9 @@
 import { render } from 'preact'
-import { createApi } from '../api.ts'
+import { createPageApi } from '../page-api.ts'
 import { createAccountApi } from '../people-api.ts'
 import { App } from './app.tsx'
 
-const api = createApi()
+const api = createPageApi()
 
 render(
   <App api={createAccountApi(api)} signOut={api.signOut} />,

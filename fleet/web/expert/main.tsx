@@ -1,6 +1,6 @@
 import { render } from 'preact'
-import { createApi } from '../api.ts'
 import { translator } from '../i18n/texts.ts'
+import { createPageApi } from '../page-api.ts'
 import { createActs } from './acts.ts'
 import { App } from './app.tsx'
 import { ExpertContext } from './context.ts'
@@ -10,7 +10,7 @@ import { recalled, remember, rememberedLanguage } from './memory.ts'
 import { initialState } from './state.ts'
 import { createStore } from './store.ts'
 
-const api = createApi()
+const api = createPageApi()
 const store = createStore(initialState(rememberedLanguage()))
 const pictures = createLivePictures()
 const acts = createActs(api, store)

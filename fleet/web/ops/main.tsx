@@ -1,5 +1,9 @@
 import { render } from 'preact'
-import { createApi } from '../api.ts'
+import { createPageApi } from '../page-api.ts'
 import { App } from './app.tsx'
+import { placeOf } from './place.ts'
 
-render(<App api={createApi()} />, document.querySelector('#ops') ?? document.body)
+/** Nobody touches a screen on a wall. */
+const api = createPageApi(() => placeOf(location.hash).view === 'wall')
+
+render(<App api={api} />, document.querySelector('#ops') ?? document.body)

@@ -1,5 +1,5 @@
 import { render } from 'preact'
-import { createApi } from '../api.ts'
+import { createPageApi } from '../page-api.ts'
 import { App } from './app.tsx'
 
-render(<App api={createApi()} />, document.querySelector('#terminal') ?? document.body)
+render(<App api={createPageApi()} />, document.querySelector('#terminal') ?? document.body)

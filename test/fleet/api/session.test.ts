@@ -1,5 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { idleLifeMs } from '../../../fleet/auth/sessions.ts'
 import { openPeoplesDoor } from '../../support/people-door.ts'
 
 type Door = Awaited<ReturnType<typeof openPeoplesDoor>>
@@ -66,6 +67,32 @@ anExpert('has a cookie that keeps to TLS and to the host where the fleet is reac
   assert.is(acted.statusCode, 204, 'whatever host the proxy in front names')
   await door.close()
 })
+
+for (const [what, path, headers] of [
+  ['asks by itself', '/session', { 'avyl-background': '1' }],
+  ['hears', '/events', {}],
+] as const) {
+  anExpert(
+    `is signed out after an idle hour, whatever the page ${what}`,
+    withExpert(async (door) => {
+      const cookie = `avyl_session=${(await signIn(door)).cookies[0]?.value}`
+      const at = await door.app.listen({ host: '127.0.0.1', port: 0 })
+      const ask = async (where: string, more: Record<string, string> = {}) => {
+        const leaving = new AbortController()
+        const sent = { headers: { ...more, cookie }, signal: leaving.signal }
+        const { status } = await fetch(`${at}/api/v1${where}`, sent)
+        leaving.abort()
+        return status
+      }
+      await door.clock.pass(idleLifeMs / 2)
+      assert.is(await ask('/session'), 200)
+      await door.clock.pass(idleLifeMs / 2)
+      assert.is(await ask(path, headers), 200)
+      await door.clock.pass(idleLifeMs / 2)
+      assert.is(await ask('/session'), 401)
+    }),
+  )
+}
 
 anExpert(
   'is told no more than that name or password is wrong',

@@ -113,6 +113,24 @@ for (const [what, beatMs] of [
   })
 }
 
+anExpert('who touches nothing for a minute asks nothing: the page says that it does', async () => {
+  const page = await desk.visit({}, /Failed to load resource/)
+  await page.clock.install()
+  await desk.signIn(page)
+  const live = page.getByText(ru('link.live'), { exact: true })
+  const marks = async (): Promise<boolean> => {
+    await live.waitFor()
+    const asked = page.waitForRequest('**/api/v1/terminals')
+    desk.fleet.cutStreams()
+    return 'avyl-background' in (await asked).headers()
+  }
+  assert.is(await marks(), false)
+  await page.clock.fastForward(60_001)
+  assert.is(await marks(), true)
+  await page.mouse.move(100, 100)
+  assert.is(await marks(), false)
+})
+
 anExpert('is told what to do next where there is nothing yet', async () => {
   desk.fleet.terminals.clear()
   const page = await desk.visit()

@@ -285,6 +285,21 @@ theOpsPages('say loudly on the wall that the stream is cut', async () => {
   await page.locator('.wall-head .state.good').waitFor(patience)
 })
 
+theOpsPages('are not in use where nobody touches them, but for the wall', async () => {
+  for (const [view, isUnused] of [
+    ['morning', true],
+    ['wall', false],
+  ] as const) {
+    const page = await visit(`#${view}`)
+    await settled(page, view)
+    await page.clock.install()
+    await page.clock.fastForward(60_001)
+    const asked = page.waitForRequest('**/api/v1/terminals')
+    await page.evaluate('window.dispatchEvent(new Event("online"))')
+    assert.is('avyl-background' in (await asked).headers(), isUnused, view)
+  }
+})
+
 theOpsPages('run nothing of what terminals call themselves and their devices', async () => {
   for (const [number, payload] of payloads.entries()) {
     const village = payload.slice(0, 100)

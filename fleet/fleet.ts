@@ -122,7 +122,7 @@ const assemble = async (config: FleetConfig, log: Logger, lost: Lost, undo: Undo
   const commands = new Commands({ database, broker, signer, clock, log })
   const presence = createPresence({ database, broker, clock, log })
   const { terminals, events } = presence
-  const configurations = new Configurations({ database, broker, terminals, signer, clock, log })
+  const configurations = new Configurations({ database, broker, terminals, events, signer, clock, log })
   const telemetry = new FleetTelemetry({
     ...{ store: store.telemetry, clock, log },
     thread: parts?.telemetryThread,

@@ -9,6 +9,7 @@ import type { Clock } from '../clock.ts'
 import { ProblemError } from '../problem.ts'
 import type { Signer } from '../signing/signer.ts'
 import type { Database } from '../store/database.ts'
+import type { EventLog } from '../terminals/events.ts'
 import type { Terminals } from '../terminals/terminals.ts'
 import { Turns } from '../turns.ts'
 import { isAbout, keyOf, type Place, wholeFleet } from './compose.ts'
@@ -25,6 +26,8 @@ export interface ConfigurationsParts {
   readonly terminals: Pick<Terminals, 'list' | 'get' | 'watch'>
   /** Who signs what goes to the terminals, and tells when another key signs. */
   readonly signer: Signer & { watch?(watcher: () => void): () => void }
+  /** Is told when a terminal refuses its document: nothing offers it the same one again. */
+  readonly events: Pick<EventLog, 'note'>
   readonly clock: Clock
   readonly log: Logger
 }
@@ -219,7 +222,18 @@ export class Configurations {
       ...(status === undefined ? {} : { status }),
       ...(newest === undefined ? {} : { newest }),
     }
-    const outcome = await this.#inTurn(() => this.#desired.reported(terminal, said))
+    const outcome = await this.#inTurn(async () => {
+      const about = this.#desired.refusal(terminal, said)
+      const detail = errors.map(({ path, text }) => `${path} ${text}`.trim()).join('; ')
+      // Before it is known as told, so that a crash tells it twice rather than not at all.
+      if (about) {
+        await this.#parts.events.note(terminal, 'configuration-refused', {
+          about,
+          detail: detail.slice(0, 200),
+        })
+      }
+      return this.#desired.reported(terminal, said)
+    })
     if (outcome === 'overtaken') {
       this.#parts.log.warn({ terminal }, 'a terminal had seen a newer configuration than the fleet knew')
     }

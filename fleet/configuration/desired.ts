@@ -108,6 +108,15 @@ export class Desired {
     for (const document of this.#documents.values()) this.#deliver(document)
   }
 
+  /** How a terminal refuses what it should have; `undefined` when it does not, or has said so before. */
+  refusal(terminal: string, said: Omit<Reported, 'at'>): 'rejected' | 'rolledback' | undefined {
+    const document = this.#documents.get(terminal)
+    if (!document) return undefined
+    const reason = driftOf(document, said)
+    if (reason !== 'rejected' && reason !== 'rolledback') return undefined
+    return reason === driftOf(document, this.#standings.get(terminal)?.reported) ? undefined : reason
+  }
+
   /**
    * Takes in what a terminal says that it has. One that has seen a document which the fleet does not know, as after the
    * store was brought back from a copy, would take no older number: the same content goes out under a higher one.

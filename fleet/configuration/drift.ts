@@ -11,7 +11,7 @@ const same = (one: ConfigurationName | undefined, other: ConfigurationName) =>
 /** Why the terminal does not have what it should; `undefined` when it has, if only on trial. */
 export const driftOf = (
   desired: ConfigurationName,
-  reported: Reported | undefined,
+  reported: Omit<Reported, 'at'> | undefined,
 ): DriftReason | undefined => {
   if (!reported) return 'never-reported'
   if (same(reported, desired)) return undefined

@@ -1,6 +1,7 @@
 import { Configurations } from '../../fleet/configuration/configurations.ts'
 import { openDatabase } from '../../fleet/store/database.ts'
 import { sqliteDialect } from '../../fleet/store/sqlite.ts'
+import { EventLog } from '../../fleet/terminals/events.ts'
 import { Terminals } from '../../fleet/terminals/terminals.ts'
 import type { DesiredMessage, ReportedMessage } from '../../protocol/messages.ts'
 import { topics } from '../../protocol/topics.ts'
@@ -32,11 +33,12 @@ export const openConfigurations = async () => {
       return () => watchers.delete(watcher)
     },
   }
-  const make = () => new Configurations({ database, broker, terminals, signer, clock, log: silent })
+  const events = new EventLog(database, clock)
+  const make = () => new Configurations({ database, broker, terminals, events, signer, clock, log: silent })
   let configurations = make()
   await configurations.start()
   return {
-    ...{ database, clock, broker, terminals },
+    ...{ database, clock, broker, terminals, events },
     get configurations() {
       return configurations
     },

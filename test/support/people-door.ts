@@ -117,7 +117,7 @@ export const openPeoplesDoor = async (pages?: string, publicUrl?: string, behind
   await terminals.register('t1', 'Арча')
   const bearer = { authorization: `Bearer ${await auth.tokens.create('test', 'admin')}` }
   const configurations = new Configurations({
-    ...{ database, broker, terminals, clock, log },
+    ...{ database, broker, terminals, events: presence.events, clock, log },
     signer: testSigner(),
   })
   await configurations.start()

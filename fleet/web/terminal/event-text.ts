@@ -26,8 +26,8 @@ const valueText = (t: TerminalTranslate, name: string, value: TerminalEvent['dat
   if (typeof value === 'number') return String(value)
   if (name === 'capability') return thingText(t, value)
   if (name === 'reason' && isTextKey(`reason.${value}`)) return reasonText(t, value)
-  const identity = `identity.${value}`
-  return name === 'about' && isTextKey(identity) ? t(identity) : value
+  const about = [`identity.${value}`, `config.${value}`].find(isTextKey)
+  return name === 'about' && about !== undefined ? t(about) : value
 }
 
 /** What an event tells beside its kind, in words where there are some. */

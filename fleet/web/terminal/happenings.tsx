@@ -11,6 +11,7 @@ const tones: Readonly<Record<string, Tone>> = {
   'device-fault': 'bad',
   'artefact-lost': 'bad',
   'message-refused': 'warn',
+  'configuration-refused': 'warn',
   'device-recovered': 'good',
   'claim-locked': 'warn',
   'identity-quarantined': 'bad',

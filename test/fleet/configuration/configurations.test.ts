@@ -260,6 +260,33 @@ drifting('drifts from the moment when it does not have it', async () => {
   await world.close()
 })
 
+drifting('is an event where a terminal refuses its document, once for each, over restarts too', async () => {
+  const world = await openConfigurations()
+  const { version, hash } = world.configurations.of('t1').state
+  const newest = { version, hash }
+  const errors = [{ path: '/scan/dpi', text: 'must be >= 75' }]
+  const rejected = reportedMessage({ newest, status: 'rejected', errors })
+  await world.configurations.reported('t1', rejected)
+  await world.configurations.reported('t1', rejected)
+  await world.restart()
+  await world.configurations.reported('t1', rejected)
+  await write(world, 'terminal', 't1', { logLevel: 'warn' })
+  await world.configurations.reported('t1', rejected)
+  await world.clock.pass(1000)
+  const next = world.configurations.of('t1').state
+  const nowNewest = { version: next.version, hash: next.hash }
+  const lost = { path: '', text: 'No longer well: scanner' }
+  const rolledBack = reportedMessage({ newest: nowNewest, status: 'rolledback', errors: [lost] })
+  await world.configurations.reported('t1', rolledBack)
+  await world.configurations.reported('t1', reportedMessage(nowNewest))
+  const told = (await world.events.latest('t1', 10)).map(({ type, data }) => [type, data])
+  assert.equal(told.toReversed(), [
+    ['configuration-refused', { about: 'rejected', detail: '/scan/dpi must be >= 75' }],
+    ['configuration-refused', { about: 'rolledback', detail: lost.text }],
+  ])
+  await world.close()
+})
+
 drifting('is told to everyone who looks', async () => {
   const world = await openConfigurations()
   const told: ConfigurationState[] = []

@@ -167,6 +167,7 @@ words('tell what an event is about', () => {
       { name: 'x', value: 'y' },
     ],
   )
+  assert.equal(toldBy(t, { about: 'rolledback' }), [{ name: 'подробно', value: t('config.rolledback') }])
 })
 
 words('have one for each state', () => {

@@ -17,19 +17,23 @@ export const freeBytes = async (folder: string): Promise<number> => {
 export interface Reserve {
   /** Judges the disk as it is now. Never rejects. */
   look(): Promise<void>
-  /** Judges it once a minute. */
+  /** Judges it again and again. */
   run(signal: AbortSignal): Promise<void>
 }
 
 const mebibyte = 1024 * 1024
-/** Several times what the log of the database grows to. */
 const reserveMebibytes = 16
-const reserveBytes = reserveMebibytes * mebibyte
+/** Several times what the log of the database grows to: what may be written without need leaves so much. */
+export const reserveBytes = reserveMebibytes * mebibyte
 const amplyFree = 8 * reserveBytes
-const everyMs = 60_000
 
-/** The reserve in `folder`; `free` gives the room beside it, in bytes. */
-export const createReserve = (folder: string, logger: Logger, free = () => freeBytes(folder)): Reserve => {
+/** The reserve in `folder`; `free` gives the room beside it, in bytes, and is asked every `everyMs` milliseconds. */
+export const createReserve = (
+  folder: string,
+  logger: Logger,
+  free = () => freeBytes(folder),
+  everyMs = 60_000,
+): Reserve => {
   const path = join(folder, 'reserve')
   const size = async () => (await stat(path).catch(() => undefined))?.size ?? 0
 

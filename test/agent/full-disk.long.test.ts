@@ -9,6 +9,7 @@ import * as assert from 'uvu/assert'
 import { createAgent } from '../../agent/agent.ts'
 import { freeBytes } from '../../agent/reserve.ts'
 import { isFinal } from '../../protocol/messages.ts'
+import { uuidv7 } from '../../protocol/uuid.ts'
 import { commandMessage, silent } from '../support/agent-parts.ts'
 import { openTerminalFleet } from '../support/terminal-fleet.ts'
 
@@ -36,19 +37,15 @@ aFullDisk('comes up, sends what waits, and works again when there is room', asyn
   await mkdir(dataFolder)
   await run('mount', ['-t', 'tmpfs', '-o', 'size=400m', 'tmpfs', dataFolder])
   const free = () => freeBytes(dataFolder)
-  const scan = async () => {
-    const message = commandMessage('scanner.scan', {
-      source: 'flatbed',
-      dpi: 75,
-      mode: 'grey',
-      format: 'jpeg',
-    })
+  const ask = async (name: string, input: object) => {
+    const message = commandMessage(name, input)
     await fleet.tell(device, 'command', message.id, message)
     return () =>
       fleet
         .said(device, 'commandReport')
         .find(({ id, state }) => id === message.id && isFinal(state as 'failed'))
   }
+  const scan = () => ask('scanner.scan', { source: 'flatbed', dpi: 75, mode: 'grey', format: 'jpeg' })
   try {
     const before = createAgent(config, { logger: silent })
     await before.start()
@@ -72,10 +69,13 @@ aFullDisk('comes up, sends what waits, and works again when there is room', asyn
     assert.equal(await readdir(join(dataFolder, 'artefacts')), [], 'what is with the fleet is wiped')
     assert.ok((await free()) > 10 * mebibyte, 'the reserve is given up')
 
-    const refused = await scan()
-    await fleet.until(() => refused() !== undefined)
-    const { error } = refused() as { error: { code: string; retryable: boolean } }
-    assert.equal([error.code, error.retryable], ['refused', true])
+    const document = uuidv7()
+    fleet.documents.set(document, { mediaType: 'image/jpeg', bytes: Buffer.alloc(20 * mebibyte) })
+    for (const refused of [await scan(), await ask('printer.print', { document })]) {
+      await fleet.until(() => refused() !== undefined)
+      const { error } = refused() as { error: { code: string; retryable: boolean } }
+      assert.equal([error.code, error.retryable], ['refused', true])
+    }
 
     await rm(join(dataFolder, 'of-another-program'))
     const last = await scan()

@@ -50,6 +50,21 @@ aReserve('that a power cut left half is made whole', async () => {
   assert.is(statSync(path).size, 16 * mebibyte)
 })
 
+aReserve('is given up while the agent runs', async () => {
+  const folder = scratch()
+  writeFileSync(join(folder, 'reserve'), 'held')
+  const stopped = new AbortController()
+  let looks = 0
+  const free = async () => {
+    looks += 1
+    if (looks === 3) stopped.abort()
+    return looks === 1 ? gibibyte / 16 : 1000
+  }
+  await createReserve(folder, silent, free, 1).run(stopped.signal)
+  assert.is(looks, 3)
+  assert.not.ok(existsSync(join(folder, 'reserve')))
+})
+
 aReserve('hurts nobody when the disk says nothing', async () => {
   const folder = scratch()
   await createReserve(folder, silent, () => Promise.reject(new Error('i/o error'))).look()

@@ -56,7 +56,7 @@ export const createReserve = (
     look,
     async run(signal) {
       while (!signal.aborted) {
-        await sleep(everyMs, undefined, { signal, ref: false }).catch(() => {})
+        await sleep(everyMs, undefined, { signal }).catch(() => {})
         if (!signal.aborted) await look()
       }
     },

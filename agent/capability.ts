@@ -31,7 +31,7 @@ export interface Finding {
   readonly detail: string
   /** Nothing could be tested here, and that is no fault. */
   readonly skipped?: boolean
-  /** It was skipped because somebody uses the device: nothing was learnt, and what was found before stands. */
+  /** Somebody uses the device: nothing was learnt, and what was found before stands. */
   readonly busy?: boolean
 }
 

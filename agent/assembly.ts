@@ -329,6 +329,7 @@ export const assemble = async (config: AgentConfig, parts: AgentParts, undo: Und
       const { terminal, mfp, unknown = false } = profiles.about()
       return { name: mfp ?? terminal, known: !unknown }
     },
+    languages: () => settings.current().languages,
   })
   await field.start()
   undo.push(() => field.stop())

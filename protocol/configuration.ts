@@ -2,6 +2,7 @@ import { type Static, type TProperties, Type } from 'typebox'
 import { Duplex } from './capabilities/printer.ts'
 import { ScanFormat, ScanMode } from './capabilities/scanner.ts'
 import { ProfilesReference } from './firmware-profile.ts'
+import { Languages } from './languages.ts'
 
 /** The largest configuration, in bytes of its canonical text: the schema holds no larger one. */
 export const maxConfigurationBytes = 32 * 1024
@@ -94,19 +95,18 @@ const features = {
   printer: Type.Boolean(),
   copier: Type.Boolean(),
   camera: Type.Boolean(),
-  face: Type.Boolean(),
-  call: Type.Boolean(),
+  face: Type.Boolean({ description: 'Without effect: there is no such capability yet' }),
+  call: Type.Boolean({ description: 'Without effect: there is no such capability yet' }),
   screen: Type.Boolean(),
   livePictures: Type.Boolean({ description: 'Pictures of a scan while it runs' }),
 }
 
-const Languages = Type.Array(Type.Enum(['ru', 'tt', 'en']), { minItems: 1, maxItems: 3, uniqueItems: true })
 const LogLevel = Type.Enum(['debug', 'info', 'warn', 'error'])
 
 /** The whole configuration of one terminal. */
 export const Configuration = section({
   openingHours: section(openingHours),
-  /** The languages of the resident's screens, the first one first. */
+  /** The languages of the terminal's screens: its technician's page begins with the first one and offers these first. */
   languages: Languages,
   /** What a scan is that does not say it. */
   scan: section(scan),

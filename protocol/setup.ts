@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox'
 import { ClaimFile } from './claim-file.ts'
 import { Admission } from './enrolment.ts'
 import { Timestamp } from './envelope.ts'
+import { Languages } from './languages.ts'
 import { deviceIdPattern } from './topics.ts'
 
 /**
@@ -213,6 +214,8 @@ export const SetupState = Type.Object(
     serial: Text,
     fingerprint: Text,
     admission: Type.Optional(Admission),
+    /** As the terminal is configured. */
+    languages: Languages,
     /** Whose claim file was found, where it is certain to be for this terminal: no code need be typed. */
     claimFile: Type.Optional(
       Type.Object(

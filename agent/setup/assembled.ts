@@ -14,7 +14,7 @@ import { type ClaimFiles, createClaimFiles } from './claim-files.ts'
 import { createClaiming } from './claiming.ts'
 import { createFieldDoor, type FieldDoor } from './field-door.ts'
 import { openRecord } from './record.ts'
-import { createSetup, type Setup } from './setup.ts'
+import { createSetup, type Setup, type SetupParts } from './setup.ts'
 import { createSheetDesk } from './sheet/desk.ts'
 import { createStepWork, type WorkParts } from './work.ts'
 
@@ -27,6 +27,7 @@ export interface SetUpParts {
   readonly selftest: WorkParts['selftest']
   readonly look: WorkParts['look']
   readonly profile: WorkParts['profile']
+  readonly languages: SetupParts['languages']
   /** Seals the picture of the signed sheet. */
   readonly key: Uint8Array
   readonly clock: Pick<Clock, 'now' | 'trusted'>
@@ -61,7 +62,7 @@ export const assembleSetup = (parts: SetUpParts, folder: string): OpenSetup => {
     agentVersion: version,
     uplink: { door, ports, find: async () => (await whereTo.find())?.address },
   })
-  const setup = createSetup({ ...{ identity, record, work, files, now, logger } })
+  const setup = createSetup({ ...{ identity, record, work, files, now, logger }, languages: parts.languages })
   const shown = page ?? config.childPaths.field
   const field = createFieldDoor({ setup, port, logger, ...(shown === undefined ? {} : { page: shown }) })
   return { setup, field, door }

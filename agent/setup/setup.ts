@@ -30,6 +30,8 @@ export interface SetupParts {
   readonly record: SetupRecord
   readonly work: StepWork
   readonly files: Pick<ClaimFiles, 'own'>
+  /** The languages of this terminal's screens. */
+  readonly languages: () => SetupState['languages']
   readonly now: () => number
   readonly logger: Logger
 }
@@ -46,7 +48,7 @@ const whyNot = (thrown: unknown): Offer => {
 
 /** Setting up by these parts. */
 export const createSetup = (parts: SetupParts): Setup => {
-  const { identity, record, work, files, now, logger } = parts
+  const { identity, record, work, files, languages, now, logger } = parts
   const stopped = new AbortController()
   let news = Promise.withResolvers<void>()
   let running: { readonly abort: AbortController; readonly ended: Promise<void> } | undefined
@@ -75,6 +77,7 @@ export const createSetup = (parts: SetupParts): Setup => {
       ...(admission === undefined ? {} : { admission }),
       serial,
       fingerprint,
+      languages: languages(),
       ...claim,
       steps,
     }

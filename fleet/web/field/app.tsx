@@ -23,7 +23,7 @@ export const App = ({ state, lost, language, t, choose }: Shown) => (
       </div>
       <fieldset class="languages">
         <legend class="unseen">{t('language')}</legend>
-        {languages.map((one) => (
+        {[...new Set([...(state?.languages ?? []), ...languages])].map((one) => (
           <button
             key={one}
             type="button"

@@ -7,19 +7,22 @@ import { App } from './app.tsx'
 const remembered = 'avyl.field.language'
 const root = document.querySelector('#field') ?? document.body
 
-let language: Language = languageOf(localStorage.getItem(remembered) ?? navigator.language)
+const before = localStorage.getItem(remembered)
+
+let chosen: Language | undefined = before === null ? undefined : languageOf(before)
 let state: SetupState | undefined
 let lost = false
 
 const draw = (): void => {
+  const language = chosen ?? state?.languages[0] ?? languageOf(navigator.language)
   const t = translator(language)
   document.documentElement.lang = language
   document.title = t('title')
   render(<App {...{ state, lost, language, t, choose }} />, root)
 }
-const choose = (chosen: Language): void => {
-  language = chosen
-  localStorage.setItem(remembered, chosen)
+const choose = (language: Language): void => {
+  chosen = language
+  localStorage.setItem(remembered, language)
   draw()
 }
 

@@ -10,7 +10,7 @@ import type { SetupState, SetupStep } from '../../../protocol/setup.ts'
 import { scratch, silent } from '../../support/agent-parts.ts'
 
 const { steps } = openRecord({ get: () => undefined, set: () => {} })
-const state: SetupState = { serial: 'S', fingerprint: '1234 5678 9012', steps }
+const state: SetupState = { serial: 'S', fingerprint: '1234 5678 9012', languages: ['ru'], steps }
 
 const open = async (isBusy = false) => {
   const begun: (readonly [SetupStep, unknown])[] = []

@@ -61,6 +61,7 @@ const open = ({
   record.setStep('claim', claim)
   const setup = createSetup({
     ...{ identity, record, work: work as StepWork, files: { own } },
+    languages: () => ['tt', 'ru'],
     now: () => 7,
     logger: silent,
   })

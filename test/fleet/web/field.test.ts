@@ -16,6 +16,7 @@ class ShownSetup implements Setup {
   #state: SetupState = {
     serial: '<b>S-1</b>',
     fingerprint: '1234 5678 9012',
+    languages: ['ru', 'tt', 'en'],
     steps: openRecord({ get: () => undefined, set: () => {} }).steps,
   }
   #news = Promise.withResolvers<void>()
@@ -66,14 +67,12 @@ theFieldPage.before.each(async () => {
 theFieldPage.after.each(() => field?.stop())
 
 theFieldPage('leads through the steps in Russian and Tatar, with targets for a finger', async () => {
-  for (const [locale, title, width, height] of [
-    ['ru-RU', 'Установка терминала', 1080, 1920],
-    ['tt-RU', 'Терминалны урнаштыру', 1366, 768],
+  for (const [language, title, width, height] of [
+    ['ru', 'Установка терминала', 1080, 1920],
+    ['tt', 'Терминалны урнаштыру', 1366, 768],
   ] as const) {
-    const { page: shown, faults } = await openPage(browser, field.url, {
-      locale,
-      viewport: { width, height },
-    })
+    setup.show({}, { languages: [language] })
+    const { page: shown, faults } = await openPage(browser, field.url, { viewport: { width, height } })
     await shown.waitForSelector('.step')
     assert.is(await shown.textContent('h1'), title)
     assert.is(await shown.locator('.step').count(), 7)
@@ -83,10 +82,25 @@ theFieldPage('leads through the steps in Russian and Tatar, with targets for a f
     }
     assert.ok((await shown.textContent('.facts'))?.includes('<b>S-1</b>'))
     const wide = await shown.evaluate('document.documentElement.scrollWidth')
-    assert.ok(Number(wide) <= width, `${locale} is ${wide} wide`)
+    assert.ok(Number(wide) <= width, `${language} is ${wide} wide`)
     assert.equal(faults, [])
     await shown.context().close()
   }
+})
+
+theFieldPage('speaks first what the terminal is configured to, until somebody chooses', async () => {
+  setup.show({}, { languages: ['tt', 'en'] })
+  const { page: shown, faults } = await openPage(browser, field.url)
+  await shown.waitForSelector('.step')
+  assert.is(await shown.locator('html').getAttribute('lang'), 'tt')
+  const offered = () => shown.locator('.languages button').allInnerTexts()
+  assert.equal(await offered(), ['Тат', 'Eng', 'Рус'])
+  await shown.click('[lang="en"]')
+  setup.show({}, { languages: ['ru'] })
+  await shown.locator('.languages button:first-of-type[lang="ru"]').waitFor()
+  assert.is(await shown.locator('html').getAttribute('lang'), 'en')
+  assert.equal(faults, [])
+  await shown.context().close()
 })
 
 theFieldPage('hands in the code, shows progress, and says what to do about a trouble', async () => {

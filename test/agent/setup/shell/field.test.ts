@@ -11,7 +11,7 @@ import type { SetupState } from '../../../../protocol/setup.ts'
 import { scratch } from '../../../support/agent-parts.ts'
 
 const { steps } = openRecord({ get: () => undefined, set: () => {} })
-const state: SetupState = { serial: 'S', fingerprint: '1234 5678 9012', steps }
+const state: SetupState = { serial: 'S', fingerprint: '1234 5678 9012', languages: ['ru'], steps }
 const open: Server[] = []
 
 /** An agent of which only the stream of states is there. */

@@ -12,7 +12,7 @@ import {
 import { translator } from '../../../../provisioning/texts/texts.ts'
 
 const { steps: untouched } = openRecord({ get: () => undefined, set: () => {} })
-const fresh: SetupState = { serial: 'S', fingerprint: '1234 5678 9012', steps: untouched }
+const fresh: SetupState = { serial: 'S', fingerprint: '1234 5678 9012', languages: ['ru'], steps: untouched }
 const claimed: SetupState = { ...fresh, steps: { ...untouched, claim: { state: 'done', result: {} } } }
 const claimFile = { device: 'kitelga', village: 'Кителга' }
 

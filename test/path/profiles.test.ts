@@ -1,6 +1,8 @@
+import { EventEmitter, once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pino } from 'pino'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createAgent } from '../../agent/agent.ts'
@@ -52,16 +54,33 @@ unknownModel(
         if (said && holds(said)) return said
       }
     }
-    const agent = createAgent(
-      parseConfig({
-        ...{ deviceId: device, ...files, dataFolder: join(folder, 'agent') },
-        fleet: { host: '127.0.0.1', port: fleet.mqttPort },
-        link: { backoffBaseMs: 10, backoffCapMs: 100 },
-        scanner: { driver: 'escl', url: mfp.scannerUrl },
-        printer: { driver: 'ipp', uri: mfp.printerUri },
-      }),
-      { logger: silent },
+    /** The models by which the terminal opened its devices, one after another. */
+    const opened: unknown[] = []
+    const opening = new EventEmitter()
+    const logger = pino(
+      {},
+      {
+        write(line: string) {
+          const { msg, mfp } = JSON.parse(line)
+          if (msg !== 'profiles were chosen') return
+          opened.push(mfp)
+          opening.emit('opened')
+        },
+      },
     )
+    const makeAgent = () =>
+      createAgent(
+        parseConfig({
+          ...{ deviceId: device, ...files, dataFolder: join(folder, 'agent') },
+          fleet: { host: '127.0.0.1', port: fleet.mqttPort },
+          link: { backoffBaseMs: 10, backoffCapMs: 100 },
+          scanner: { driver: 'escl', url: mfp.scannerUrl },
+          printer: { driver: 'ipp', uri: mfp.printerUri },
+        }),
+        { logger },
+      )
+    const agent = makeAgent()
+    const later = makeAgent()
     try {
       await agent.start()
       const flagged = await until(({ unknown }) => unknown === true)
@@ -77,9 +96,17 @@ unknownModel(
       await configuration.writeLayer(village, { content: { profiles: { sha256: edition } }, version })
       const known = await until(({ mfp: slug }) => slug === 'katusha/m240')
       assert.equal([known.edition, known.unknown], [edition, undefined])
+      await agent.stop()
+      await fleet.stop()
+      opened.length = 0
+      const again = once(opening, 'opened')
+      await later.start()
+      await again
+      assert.equal(opened, ['katusha/m240'], 'it starts by that edition at once, also without the fleet')
     } finally {
       leave.abort()
       await agent.stop()
+      await later.stop()
       await fleet.stop()
       await mfp.stop()
       await rm(folder, { recursive: true, force: true })

@@ -40,8 +40,10 @@ const bring = async (shell: Shell, command: Command, out: string): Promise<strin
   try {
     if (document !== undefined) files.push(await bringFile(shell, document, out))
     else {
+      // Of a PDF that grew too large the pages alone are there, as JPEG.
+      const name = out.replace(/\.pdf$/i, '.jpg')
       for (const [at, page] of pages.entries()) {
-        files.push(await bringFile(shell, page.artefact, numbered(out, at + 1, pages.length)))
+        files.push(await bringFile(shell, page.artefact, numbered(name, at + 1, pages.length)))
       }
     }
   } catch (fault) {

@@ -166,6 +166,13 @@ theCommandLine('numbers the pages of an image format, which it reads from the fi
   assert.ok(files.includes('p-1.jpg') && files.includes('p-2.jpg'))
 })
 
+theCommandLine('brings the pages of a scan whose PDF was left out', async () => {
+  const running = start(['scan', 'avyl-01', '--source', 'feeder', '--out', inFolder('huge.pdf')])
+  const command = await fleet.asked('scanner.scan')
+  succeed(command, { pages: [await finishedPage(fleet, command.id, 'Huge')] })
+  assert.is((await running.ended).out, `Pages scanned: 1\nSaved: ${inFolder('huge.jpg')}\n`)
+})
+
 theCommandLine('begins no work whose result has no place to go', async () => {
   await mkdir(inFolder('a-folder'))
   const before = fleet.received.length

@@ -1,6 +1,6 @@
 import type { Progress } from '../../../protocol/messages.ts'
 import type { Band, Command, Terminal } from '../../api/schemas.ts'
-import type { Api } from '../api.ts'
+import { type Api, ApiProblem } from '../api.ts'
 import { createLiveEvents } from '../live-events.ts'
 import type { LivePictures } from './live-picture.ts'
 import { commandOf, deskOf, isOver, isRunning, type State } from './state.ts'
@@ -43,7 +43,12 @@ export const createLive = (api: Api, store: Store, pictures: LivePictures): Live
       })
     const others = Object.values(commands).filter((command) => !isOver(command))
     for (const id of new Set([...waiting, ...others.map((command) => command.id)])) {
-      store.dispatch({ type: 'command', command: await api.command(id) })
+      const command = await api.command(id).catch((problem: unknown) => {
+        // The fleet forgets commands in time, and this window may remember them for longer.
+        if (problem instanceof ApiProblem && problem.code === 'not-found') return undefined
+        throw problem
+      })
+      if (command !== undefined) store.dispatch({ type: 'command', command })
     }
   }
 

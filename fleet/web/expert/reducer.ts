@@ -9,6 +9,7 @@ import {
   type CopyChoice,
   type Desk,
   deskOf,
+  isNews,
   isOver,
   isRunning,
   type PrintChoice,
@@ -86,10 +87,9 @@ const withPagesOf = (state: State, command: Command): State => {
     : state
 }
 
-/** Takes a command's news unless it is older than what is known; an outcome is never taken back. */
 const withCommand = (state: State, command: Command): State => {
   const known = state.commands[command.id]
-  if (known !== undefined && (isOver(known) || command.updatedAt < known.updatedAt)) return state
+  if (!isNews(known, command)) return state
   const kept = Object.entries(state.commands).filter(([, one]) => !isOver(one) || isOnDesk(state, one))
   // Progress comes on another stream than states and may overtake one.
   const progress = command.progress ?? (command.state === 'running' ? known?.progress : undefined)

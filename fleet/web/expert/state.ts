@@ -119,6 +119,16 @@ const final: Readonly<Record<FinalState, true>> = {
 /** Whether a command is over. */
 export const isOver = (command: Command): boolean => Object.hasOwn(final, command.state)
 
+/**
+ * Whether what is told of a command is news: not older than what is known. An outcome is never taken back, but another
+ * one may be named beside it.
+ */
+export const isNews = (known: Command | undefined, told: Command): boolean => {
+  if (known === undefined) return true
+  if (isOver(known)) return known.late === undefined && told.late !== undefined
+  return told.updatedAt >= known.updatedAt
+}
+
 /** The desk of a terminal, a fresh one where nothing was done yet. */
 export const deskOf = (state: State, terminal: string): Desk => state.desks[terminal] ?? newDesk
 

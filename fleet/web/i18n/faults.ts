@@ -37,9 +37,14 @@ const codesOfStates: Readonly<Partial<Record<Command['state'], ErrorCode>>> = {
   rejected: 'refused',
 }
 
-/** Why a command did not succeed, in words; where its terminal gave no reason the state is one. */
-export const faultOf = (t: Translate, { error, state, name }: Command): FaultText =>
-  faultText(t, error?.code ?? codesOfStates[state] ?? 'internal', name)
+/**
+ * Why a command did not succeed, in words; where its terminal gave no reason the state is one. Where the terminal said
+ * later that it did succeed, nobody is to have it done again.
+ */
+export const faultOf = (t: Translate, { error, state, name, late }: Command): FaultText =>
+  late?.state === 'succeeded'
+    ? { what: t('fault.late.what'), safe: t('fault.late.safe'), do: t('fault.late.do') }
+    : faultText(t, error?.code ?? codesOfStates[state] ?? 'internal', name)
 
 /** Why the API refused, or that it did not answer. */
 export const problemText = (t: Translate, code: ProblemCode | 'unreachable'): string => t(`problem.${code}`)

@@ -2,7 +2,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Command, Terminal } from '../../api/schemas.ts'
 import { type Permission, permissionsOf } from '../../auth/permissions.ts'
 import { type Api, ApiProblem, type Session } from '../api.ts'
-import { isOver } from '../expert/state.ts'
+import { isNews } from '../expert/state.ts'
 import { healthApi } from '../health-api.ts'
 import { problemText } from '../i18n/faults.ts'
 import type { Language } from '../i18n/texts.ts'
@@ -34,12 +34,8 @@ const gatherMs = 250
 const byId = (commands: readonly Command[]): Record<string, Command> =>
   Object.fromEntries(commands.map((command) => [command.id, command]))
 
-/** Takes a command's news unless it is older than what is known; an outcome is never taken back. */
-const withCommand = (known: Readonly<Record<string, Command>>, command: Command) => {
-  const before = known[command.id]
-  if (before !== undefined && (isOver(before) || command.updatedAt < before.updatedAt)) return known
-  return { ...known, [command.id]: command }
-}
+const withCommand = (known: Readonly<Record<string, Command>>, command: Command) =>
+  isNews(known[command.id], command) ? { ...known, [command.id]: command } : known
 
 /** One terminal, followed as it changes, with all that the page says of it. */
 export const Place = ({ api, id, session, language, choose, t, signOut, signedOut }: Parts) => {

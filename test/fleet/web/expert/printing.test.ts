@@ -109,6 +109,17 @@ anExpert('catches up on what happened while the link was lost', async () => {
   await thumbs(page).first().waitFor()
 })
 
+anExpert('is connected again though the fleet has forgotten a command', async () => {
+  const page = await desk.atBakhta(await desk.visit({}, /Failed to load resource/))
+  await page.click('[data-key=scan]')
+  const command = await desk.fleet.asked('scanner.scan')
+  await desk.fleet.heard('GET', `/commands/${command.id}/events`)
+  desk.fleet.commands.delete(command.id)
+  desk.fleet.cutStreams()
+  await page.getByText(ru('link.lost.do')).waitFor()
+  await page.getByText(ru('link.live'), { exact: true }).waitFor()
+})
+
 anExpert('is asked to sign in again when the session has ended, and finds the pages in place', async () => {
   const page = await desk.atBakhta(await desk.visit({}, /Failed to load resource/))
   const [a = ''] = await desk.scanned(page, 'А')

@@ -121,6 +121,15 @@ news('never takes an outcome back', () => {
   assert.is(after(over, { type: 'progress', command: 'nobody', progress }), over)
 })
 
+news('of a late outcome is taken beside the one that stands, once', () => {
+  const unknown = command({ state: 'unknown' })
+  const over = after(asked, { type: 'command', command: unknown })
+  const late = { ...unknown, late: { state: 'succeeded', at: 20 } } as const
+  const told = after(over, { type: 'command', command: late })
+  assert.equal(told.commands.c1, late)
+  assert.is(after(told, { type: 'command', command: { ...late, late: { state: 'failed', at: 21 } } }), told)
+})
+
 news('that was overtaken by progress leaves the progress in place', () => {
   const state = after(
     asked,

@@ -14,6 +14,7 @@ import {
 } from '../../../../fleet/web/expert/terminal-state.ts'
 import { commandText, outcomeText, workText } from '../../../../fleet/web/expert/work-text.ts'
 import { fitShare, paperSize, zoomBy } from '../../../../fleet/web/expert/zoom.ts'
+import { faultOf } from '../../../../fleet/web/i18n/faults.ts'
 import { translator } from '../../../../fleet/web/i18n/texts.ts'
 import { terminalOf } from '../../../support/village-terminals.ts'
 
@@ -159,6 +160,15 @@ aWork('tells what came of it', () => {
   assert.is(over('printer.print', { job: 1, impressions: 4 }), 'Sides printed: 4')
   assert.is(over('copier.copy', { pages: 1, impressions: 2 }), 'Pages copied: 1, sides: 2')
   assert.is(over('terminal.restart', {}), 'Done')
+})
+
+aWork('that was done after all is not to be done again', () => {
+  const unknown: Command = { ...command, name: 'printer.print', state: 'unknown' }
+  assert.match(faultOf(t, unknown).do, 'before you print again')
+  const { what, do: advice } = faultOf(t, { ...unknown, late: { state: 'succeeded', at: 20 } })
+  assert.match(what, 'done after all')
+  assert.is(advice, 'Do not have it done again.')
+  assert.equal(faultOf(t, { ...unknown, late: { state: 'failed', at: 20 } }), faultOf(t, unknown))
 })
 
 aWork('is saved under a name of place and time that no file system minds', () => {

@@ -93,11 +93,12 @@ export const createConfiguration = (parts: ConfigurationParts): TerminalConfigur
   const worseThan =
     ({ worked }: Trial) =>
     async (signal: AbortSignal) => {
-      if (worked.length === 0) return []
+      const inVain = settings.lasting().faults.map(({ path, text }) => `${path}: ${text}`)
+      if (worked.length === 0) return inVain
       const { features } = settings.current()
       const off = (name: string) => (features as Readonly<Record<string, boolean>>)[name] === false
       const now = await health(signal)
-      return worked.filter((name) => now[name] === false && !off(name))
+      return [...inVain, ...worked.filter((name) => now[name] === false && !off(name))]
     }
   const watch = (trial: Trial) => {
     const abort = new AbortController()
@@ -107,7 +108,7 @@ export const createConfiguration = (parts: ConfigurationParts): TerminalConfigur
       {
         ...{ times, monotonic, told: () => told, worse: worseThan(trial) },
         isExcused: () => !(line.isUp || isLineAtRisk),
-        isSettled: () => settings.isSettled,
+        isSettled: () => settings.lasting().isOver,
         survived: () => keep({ ...record, trial: { ...trial, tries: 0 } }),
       },
       abort.signal,

@@ -4,6 +4,7 @@ import { type Configuration, defaultConfiguration } from '../../protocol/configu
 import type { SettingFault } from '../../protocol/configuration-check.ts'
 
 type Section = keyof Configuration
+type Apply<V> = ((value: V) => void) | ((value: V) => Promise<string | undefined>)
 
 /** A part of the agent cannot take a setting; `path` is a JSON pointer below its section. */
 export class SettingRefused extends Error {
@@ -22,10 +23,10 @@ export interface Settings {
   current(): Configuration
   /**
    * Calls back with a section when it changes, and at once where it is not the default one. `apply` takes effect before
-   * it returns, or gives a promise of what lasts, which never rejects; it may throw `SettingRefused`, and is called with
-   * an earlier value again when another part refuses.
+   * it returns, or gives a promise of what lasts, which resolves to why that was in vain, if it was, and never rejects.
+   * It may throw `SettingRefused`, and is called with an earlier value again when another part refuses.
    */
-  on<S extends Section>(section: S, apply: (value: Configuration[S]) => void | Promise<void>): void
+  on<S extends Section>(section: S, apply: Apply<Configuration[S]>): void
 }
 
 /** The settings of one agent, for the part that changes them. */
@@ -34,14 +35,23 @@ export interface ChangingSettings extends Settings {
   apply(next: Configuration): SettingFault[]
   /** Makes a document hold that held before: a part that refuses it now has to do without. */
   restore(earlier: Configuration): void
-  /** Whether every part has done what lasts. */
-  readonly isSettled: boolean
+  /** What came so far of what lasts with the document that holds. */
+  lasting(): Lasting
+}
+
+/** Whether every part is done with what it began, and what of it was in vain. */
+export interface Lasting {
+  readonly isOver: boolean
+  readonly faults: readonly SettingFault[]
 }
 
 interface Part {
   readonly section: Section
-  readonly apply: (value: never) => void | Promise<void>
+  readonly apply: Apply<never>
 }
+
+/** What parts have begun by one document: under way, or in vain. */
+type Begun = Map<Section, SettingFault | 'under way'>
 
 /** Whether two values of a section say the same. */
 export const isSame = (one: unknown, other: unknown) =>
@@ -50,14 +60,17 @@ export const isSame = (one: unknown, other: unknown) =>
 /** Settings that begin with the default ones; parts begin with these by themselves and are told of others only. */
 export const createSettings = (logger: Logger): ChangingSettings => {
   const parts: Part[] = []
-  const lasting = new Set<Promise<void>>()
+  let lasting: Begun = new Map()
   let current: Configuration = defaultConfiguration
 
-  const give = ({ section, apply }: Part, configuration: Configuration) => {
-    const begun = (apply as (value: unknown) => void | Promise<void>)(configuration[section])
-    if (!begun) return
-    lasting.add(begun)
-    void begun.finally(() => lasting.delete(begun))
+  const give = ({ section, apply }: Part, configuration: Configuration, begun = lasting) => {
+    const working = (apply as (value: unknown) => unknown)(configuration[section])
+    if (!(working instanceof Promise)) return
+    begun.set(section, 'under way')
+    void working.then((text?: string) => {
+      if (text === undefined) begun.delete(section)
+      else begun.set(section, { path: `/${section}`, text })
+    })
   }
 
   const faultOf = ({ section }: Part, thrown: unknown): SettingFault => {
@@ -91,10 +104,11 @@ export const createSettings = (logger: Logger): ChangingSettings => {
     apply(next) {
       const given: Part[] = []
       const faults: SettingFault[] = []
+      const begun: Begun = new Map()
       for (const part of changedBy(next)) {
         given.push(part)
         try {
-          give(part, next)
+          give(part, next, begun)
         } catch (thrown) {
           faults.push(faultOf(part, thrown))
         }
@@ -104,15 +118,19 @@ export const createSettings = (logger: Logger): ChangingSettings => {
         return faults
       }
       current = next
+      lasting = begun
       return []
     },
     restore(earlier) {
       const changed = changedBy(earlier)
       current = earlier
+      lasting = new Map()
       giveBack(changed)
     },
-    get isSettled() {
-      return lasting.size === 0
+    lasting() {
+      const all = [...lasting.values()]
+      const faults = all.filter((one) => one !== 'under way')
+      return { isOver: faults.length === all.length, faults }
     },
   }
 }

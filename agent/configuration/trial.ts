@@ -22,17 +22,17 @@ export interface TrialParts {
   readonly told: () => boolean
   /** Whether the line is down and the configuration cannot be why: then its time stands still. */
   readonly isExcused: () => boolean
-  /** Whether the parts of the agent run by it: some need the fleet for that, or a device that is in use. */
+  /** Whether the parts of the agent are through with it: some need the fleet for that, or a device that is in use. */
   readonly isSettled: () => boolean
-  /** Names of the capabilities that worked before, should work and do not. */
+  /** What is worse than before: capabilities that worked, should work and do not, and what parts did in vain. */
   readonly worse: (signal: AbortSignal) => Promise<readonly string[]>
   /** Called once the agent has lived under it for `longestMs`: if it ends then, that is not why. */
   readonly survived: () => void
 }
 
 /**
- * Watches a new configuration: it is good when the line to the fleet came up under it, all parts run by it and no
- * capability is worse than before. Resolves to `undefined`, or to what was still wrong when the time was over; rejects
+ * Watches a new configuration: it is good when the line to the fleet came up under it, all parts run by it and
+ * nothing is worse than before. Resolves to `undefined`, or to what was still wrong when the time was over; rejects
  * with the signal's reason.
  */
 export const watchTrial = async (parts: TrialParts, signal: AbortSignal): Promise<string | undefined> => {

@@ -44,10 +44,10 @@ export interface Profiles {
   /**
    * From now on by this edition of the fleet, or by that of the release, with which it begins. What is wanted before
    * `run` and lies on the disk holds for the first look. Tries while the line fails; when the edition is of no use the
-   * last good one goes on, and the fleet is told. Resolves when the devices are open by it, or when it is of no use or
-   * another one is wanted. Never rejects.
+   * last good one goes on, and the fleet is told. Resolves when the devices are open by it, when another one is wanted, or
+   * to why it is of no use. Never rejects.
    */
-  use(reference: ProfilesReference | undefined): Promise<void>
+  use(reference: ProfilesReference | undefined): Promise<string | undefined>
   /** The line came up. */
   cameUp(): void
 }
@@ -301,12 +301,14 @@ export const createProfiles = (parts: ProfilesParts): Profiles => {
           await goBy(next, signal)
         }
         await firstLook.promise
+        return undefined
       } catch (thrown) {
-        if (signal.aborted) return
+        if (signal.aborted) return undefined
         logger.error({ error: thrown, edition: next?.sha256 }, 'an edition of the profiles was not taken')
         refused = thrown instanceof EditionError ? thrown.message : 'The edition could not be taken up'
         about = { ...about, refused }
         changed()
+        return refused
       }
     },
   }

@@ -232,10 +232,19 @@ aTrial('is not over before every part runs by it', async () => {
   world.settings.on('profiles', async () => {
     await new Promise((resolve) => setTimeout(resolve, 30))
     isBrought = true
+    return undefined
   })
   world.configuration.desired(desiredMessage(2, { ...numbered(2), profiles: { sha256: 'a'.repeat(64) } }))
   await world.said('applied', 2)
   assert.ok(isBrought)
+})
+
+aTrial('makes way when a part could not do what lasts', async () => {
+  const world = open(short)
+  world.settings.on('profiles', async () => 'The fleet has no such edition')
+  world.configuration.desired(desiredMessage(2, { ...numbered(2), profiles: { sha256: 'a'.repeat(64) } }))
+  await world.said('rolledback', 2)
+  assert.equal(world.errors, [{ path: '', text: 'No longer well: /profiles: The fleet has no such edition' }])
 })
 
 aTrial('that ends well while a newer one begins is the last good one then', async () => {

@@ -199,9 +199,9 @@ profilesOf('keep the last good edition when a new one is of no use, and say so',
       : { status: 200, body: gzipSync('{}') },
   )
   await at.start()
-  await at.profiles.use({ sha256: sha256Of(smaller) })
+  assert.is(await at.profiles.use({ sha256: sha256Of(smaller) }), undefined)
   assert.equal([at.profiles.about().edition, at.profiles.about().refused], [sha256Of(smaller), undefined])
-  await at.profiles.use({ sha256: sha256Of('{}') })
+  assert.match((await at.profiles.use({ sha256: sha256Of('{}') })) ?? '', /does not fit/)
   assert.is(at.profiles.about().edition, sha256Of(smaller))
   assert.match(at.profiles.about().refused ?? '', /does not fit/)
   await at.profiles.use(undefined)

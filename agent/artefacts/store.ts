@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { mkdir, readdir, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Logger } from 'pino'
 import { maxArtefactBytes, UploadMetadata } from '../../protocol/door.ts'
@@ -14,6 +14,7 @@ import type { Uplink } from '../link/uplink.ts'
 import { prepareUploads, upload } from '../link/upload.ts'
 import { freeBytes } from '../reserve.ts'
 import type { Artefacts, NewArtefact } from './artefacts.ts'
+import { createAside } from './aside.ts'
 import { createDeliveries } from './deliveries.ts'
 import { createDocuments } from './documents.ts'
 import { createArtefactIndex, type KeptArtefact } from './index-table.ts'
@@ -66,7 +67,7 @@ export const createArtefactStore = (parts: ArtefactStoreParts): ArtefactStore =>
   const { maxBytes = 4 * gibibyte, leastFreeBytes = maxArtefactBytes } = parts
   const index = createArtefactIndex(database, now)
   const sealedFolder = join(folder, 'artefacts')
-  const asideFolder = join(folder, `artefacts.damaged-${now()}`)
+  const aside = createAside(folder, now)
   const documents = createDocuments(join(folder, 'tmp'), door)
   const pathOf = (id: string, part: Part) => join(sealedFolder, `${id}.${part}.sealed`)
   const stopped = new AbortController()
@@ -130,14 +131,17 @@ export const createArtefactStore = (parts: ArtefactStoreParts): ArtefactStore =>
   }
 
   const putAside = async (name: string, id: string) => {
-    await mkdir(asideFolder, { recursive: true, mode: 0o700 })
-    await rename(join(sealedFolder, name), join(asideFolder, name))
+    await aside.put(join(sealedFolder, name))
     if (name === basename(pathOf(id, 'original'))) parts.lost?.({ id })
   }
 
   return {
     async start() {
-      await Promise.all([mkdir(sealedFolder, { recursive: true, mode: 0o700 }), documents.start()])
+      await Promise.all([
+        mkdir(sealedFolder, { recursive: true, mode: 0o700 }),
+        documents.start(),
+        aside.forget(),
+      ])
       index.forget(now() - rememberedMs)
       const due = new Set([...index.inPhase('preview'), ...index.inPhase('original')].map(({ id }) => id))
       for (const name of await readdir(sealedFolder)) {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { suite } from 'uvu'
@@ -22,7 +22,6 @@ const never = new AbortController().signal
 const openStore = async (fleet: TerminalFleet, changes: Partial<ArtefactStoreParts> = {}) => {
   const config = await fleet.configure('terminal-1')
   const folder = join(fleet.folder, 'store')
-  const { mkdirSync } = await import('node:fs')
   mkdirSync(folder, { recursive: true })
   const database = openDatabase(join(folder, 'agent.db'))
   const credentials = await credentialsOf(config)
@@ -302,7 +301,6 @@ aFile('does not wait for a preview that the disk does not give', async () => {
 aFile('that nobody knows, left by a power cut, is wiped at the start', async () => {
   const fleet = await openTerminalFleet()
   const { store, folder, files, close } = await openStore(fleet)
-  const { mkdirSync } = await import('node:fs')
   mkdirSync(join(folder, 'artefacts'))
   writeFileSync(join(folder, 'artefacts', `${uuidv7()}.original.sealed`), 'x')
   writeFileSync(join(folder, 'artefacts', `${uuidv7()}.original.sealed.part`), 'x')
@@ -329,6 +327,22 @@ aFile('that is in no index because that was lost is put aside, and it is told', 
   assert.is(aside.length, 1)
   assert.equal(readdirSync(join(folder, String(aside[0]))).sort(), names)
   assert.equal(lost, [id])
+  await close()
+  await fleet.close()
+})
+
+aFile('that was put aside lies there for thirty days', async () => {
+  const fleet = await openTerminalFleet()
+  const { store, folder, close } = await openStore(fleet)
+  const dayMs = 86_400_000
+  const [old, young] = [31, 29].map((days) => `artefacts.damaged-${Date.now() - days * dayMs}`)
+  for (const name of [old, young]) mkdirSync(join(folder, String(name)))
+  writeFileSync(join(folder, String(old), 'a.original.sealed'), 'x')
+  await store.start()
+  assert.equal(
+    readdirSync(folder).filter((name) => name.startsWith('artefacts.damaged-')),
+    [young],
+  )
   await close()
   await fleet.close()
 })

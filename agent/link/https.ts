@@ -24,6 +24,7 @@ export interface Door {
   ask(request: DoorRequest): Promise<IncomingMessage>
   /** Lets go of connections that nobody uses now: the next one is opened with the credentials of then. */
   renew(): void
+  /** Ends every connection, for good. */
   close(): void
 }
 
@@ -34,6 +35,7 @@ const stillMs = 30_000
 class FleetAgent extends Agent {
   readonly #credentials: CredentialsSource
   readonly #judge: Judge | undefined
+  readonly #closed = new AbortController()
 
   constructor(credentials: CredentialsSource, judge: Judge | undefined) {
     super({ keepAlive: true, maxSockets: 4, timeout: stillMs })
@@ -45,6 +47,7 @@ class FleetAgent extends Agent {
     const dial = async () =>
       dialFleet(this.#credentials(), {
         protocol: alpn.http,
+        signal: this.#closed.signal,
         ...(this.#judge ? { judge: this.#judge } : {}),
       })
     dial().then(
@@ -53,6 +56,12 @@ class FleetAgent extends Agent {
       (error: Error) => ready?.(error, undefined as unknown as Duplex),
     )
     return null
+  }
+
+  /** Ends all connections, also those that are being opened: Node's agent knows of these only when they stand. */
+  override destroy(): void {
+    this.#closed.abort(new Error('The door is closed'))
+    super.destroy()
   }
 
   /** Ends the connections that wait for a next request. */

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createClock } from '../../../agent/link/clock.ts'
@@ -51,6 +53,24 @@ aTerminal('shows nothing more when it stops, and outlives a fleet that is gone',
   stopped.abort()
   live.show(uuidv7(), band)
   assert.equal(fleet.bands, [])
+})
+
+aTerminal('lets go of a connection that is being opened when it closes the door', async () => {
+  const { fleet, door, close } = await atTheDoor()
+  const mute = createServer().listen(0, '127.0.0.1')
+  await once(mute, 'listening')
+  const { port } = mute.address() as AddressInfo
+  const credentials = { ...(await credentialsOf(await fleet.configure('terminal-2'))) }
+  const other = createDoor(() => ({ ...credentials, address: { host: '127.0.0.1', port } }), createClock())
+  const dialled = once(mute, 'connection')
+  const refused = other.ask({ method: 'GET', path: '/time', signal: never }).catch((thrown) => thrown)
+  const [line] = (await dialled) as [Socket]
+  other.close()
+  assert.match((await refused).message, 'The door is closed')
+  await once(line.resume(), 'close')
+  mute.close()
+  door.close()
+  await close()
 })
 
 aTerminal('reads no more of an answer than it will hold', async () => {

@@ -47,7 +47,14 @@ export interface ApiOptions {
   readonly isBackground?: () => boolean
 }
 
+/** Of a fleet that stops, or of the proxy in front of one that is away (RFC 9110 15.6.3 to 15.6.5): it may soon be back. */
+const awayStatuses: readonly number[] = [502, 503, 504]
+
 const problemOf = async (response: Response): Promise<ApiProblem> => {
+  if (awayStatuses.includes(response.status)) {
+    await response.body?.cancel().catch(() => undefined)
+    return new ApiProblem('unreachable', `HTTP ${response.status}`)
+  }
   const problem = (await response.json().catch(() => undefined)) as Partial<Problem> | undefined
   const code = problem?.code ?? (response.status === 401 ? 'not-signed-in' : 'internal')
   const text = problem?.detail ?? problem?.title ?? `HTTP ${response.status}`

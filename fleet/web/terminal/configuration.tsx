@@ -12,11 +12,12 @@ const Drift = ({ state }: { readonly state: TerminalConfiguration }) => {
   const { t, language, now } = useTerminal()
   const { drift, reported } = state
   const tone: Tone = drift === undefined ? 'good' : drift.reason === 'behind' ? 'warn' : 'bad'
-  const text = drift === undefined ? t('drift.none') : t(`config.${drift.reason}`)
+  const onTrial = drift === undefined && reported?.status === 'trial'
+  const text = drift ? t(`config.${drift.reason}`) : t(onTrial ? 'config.trial' : 'drift.none')
   return (
     <>
       <p class="row wraps">
-        <span class={`state ${drift?.reason === 'never-reported' ? 'quiet' : tone}`}>{text}</span>
+        <span class={`state ${onTrial || drift?.reason === 'never-reported' ? 'quiet' : tone}`}>{text}</span>
         {drift !== undefined && (
           <span class="small">{t('drift.since', { time: momentText(drift.since, language, now) })}</span>
         )}

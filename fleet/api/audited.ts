@@ -104,9 +104,16 @@ export const auditActs = (app: FastifyInstance, audit: Audit, log: Logger): void
   }
 
   app.decorateRequest('audited', null)
-  app.addHook('preHandler', async (request) => {
+  app.addHook('preHandler', async (request, reply) => {
     const note = begin(request)
     if (!note) return
+    // A stream of events has taken over its answer: its end is the outcome, also where its reader just leaves.
+    reply.raw.once('close', () => {
+      if (!reply.sent) return
+      tell(request, outcomeOf(reply)).catch((error: unknown) =>
+        log.error({ err: error }, 'the end of an act was not audited'),
+      )
+    })
     note.subject ??= subjectOf(request)
     note.began = (await audit.write(actOf(request, note, 'begun'))).number
   })
@@ -119,11 +126,5 @@ export const auditActs = (app: FastifyInstance, audit: Audit, log: Logger): void
     const note = begin(request)
     if (note && request.actor) note.subject ??= subjectOf(request)
     await tell(request, outcomeOf(reply))
-  })
-  // A stream of events has taken over its answer; its end is the outcome.
-  app.addHook('onResponse', async (request, reply) => {
-    await tell(request, outcomeOf(reply)).catch((error: unknown) =>
-      log.error({ err: error }, 'the end of an act was not audited'),
-    )
   })
 }

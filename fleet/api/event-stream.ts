@@ -35,9 +35,9 @@ export class EventStreams {
     allowed: () => Promise<boolean>,
   ): void {
     if (this.#open.size >= maxStreams) throw new ProblemError('rate-limited', 'Too many open event streams')
-    const { raw } = reply.hijack()
     // Nothing would tell any more that this reader has left.
-    if (raw.destroyed) return
+    if (reply.raw.destroyed) return void reply.send()
+    const { raw } = reply.hijack()
     const headers = {
       ...reply.getHeaders(),
       'content-type': 'text/event-stream',

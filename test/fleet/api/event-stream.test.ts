@@ -18,7 +18,9 @@ const serve = async (answer: Parameters<typeof createServer>[1] & {}) => {
 }
 
 const replyOf = (raw: unknown) =>
-  ({ hijack: () => ({ raw }), getHeaders: () => ({}) }) as unknown as Parameters<EventStreams['open']>[0]
+  ({ raw, send: () => undefined, hijack: () => ({ raw }), getHeaders: () => ({}) }) as unknown as Parameters<
+    EventStreams['open']
+  >[0]
 
 for (const [when, end] of [
   ['says no', async () => false],

@@ -22,7 +22,7 @@ import { ippUsbNeeds } from './ipp-usb-needs.ts'
 import { placesOf } from './places.ts'
 import { writeSaneConfiguration } from './sane-configuration.ts'
 import { hasMoved, type Sighting, showsMore } from './sighting.ts'
-import { modelsOf, withoutStrangers } from './strangers.ts'
+import { createModelsInUse, withoutStrangers } from './strangers.ts'
 import { lookAround, type Places, type Surroundings } from './surroundings.ts'
 import { readUsb } from './usb.ts'
 
@@ -80,8 +80,6 @@ export interface ProfilesTimes {
 const usualTimes: ProfilesTimes = { watchMs: 60_000, absence: { firstMs: 120_000, longestMs: 600_000 } }
 /** The longest wait for a look that somebody asked for. */
 const lookMs = 60_000
-/** Under which name `Marks` keeps what was in use. */
-const modelsMark = 'profiles.models'
 /** Devices that nobody could name by then are opened as the configuration says. */
 const patienceMs = 3000
 
@@ -111,6 +109,7 @@ export const createProfiles = (parts: ProfilesParts): Profiles => {
   const stopping = parts.signal ?? new AbortController().signal
   const changing = changingDevices()
   const isSought = { scanner: config.scanner.driver === 'auto', printer: config.printer.driver === 'auto' }
+  const modelsInUse = createModelsInUse(marks, isSought)
   const absence = watchAbsence(changing.devices, isSought, times.absence)
   let reference: string | undefined
   let about: ProfileMessage['profiles'] = { ...config.profiles }
@@ -166,18 +165,6 @@ export const createProfiles = (parts: ProfilesParts): Profiles => {
     await open(choice)
     tell(choice, sha256)
   }
-  /** Models that were in use, by the names under which they answer; `undefined` where none ever was. */
-  const modelsInUse = (): readonly string[] | undefined => {
-    const text = marks.get(modelsMark)
-    return text?.split('\n').filter((name) => name !== '')
-  }
-  const remember = (sighting: Sighting): void => {
-    const { scanner, printer } = sighting.choice
-    const found = { scanner: scanner.driver !== 'auto', printer: printer.driver !== 'auto' }
-    if (!(isSought.scanner && found.scanner) && !(isSought.printer && found.printer)) return
-    const text = modelsOf(sighting).join('\n')
-    if (text !== marks.get(modelsMark)) marks.set(modelsMark, text)
-  }
   const look = async (signal: AbortSignal, { takes, attended }: Look): Promise<void> => {
     const named = await inUse()
     if (!saysAll(config)) {
@@ -191,12 +178,12 @@ export const createProfiles = (parts: ProfilesParts): Profiles => {
       }
       const everything = await looking
       signal.throwIfAborted()
-      const models = attended ? undefined : modelsInUse()
+      const models = attended ? undefined : modelsInUse.known()
       const there = models ? withoutStrangers(everything, models, places) : everything
       const after = { choice: choose(named.edition, config, there), there }
       if (chosen && !takes({ choice: chosen, there: seen }, after)) return
       seen = there
-      remember(after)
+      modelsInUse.remember(after)
     }
     await chooseNow(named)
   }

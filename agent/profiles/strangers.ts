@@ -1,3 +1,4 @@
+import type { Marks } from '../marks.ts'
 import type { Sighting } from './sighting.ts'
 import type { Places, Surroundings } from './surroundings.ts'
 
@@ -8,12 +9,37 @@ const answersOf = ({ escl, ipp }: Surroundings) => [
   ...ipp.map(({ uri, over, makeAndModel }) => ({ host: hostOf(uri), over, makeAndModel })),
 ]
 
-/** The names under which the chosen devices answer; none where they are reached in another way. */
-export const modelsOf = ({ choice: { scanner, printer }, there }: Sighting): readonly string[] => {
-  const used = [scanner.url, printer.uri].filter((url) => url !== undefined).map(hostOf)
-  const names = answersOf(there).filter(({ host }) => used.includes(host))
-  return [...new Set(names.map(({ makeAndModel }) => makeAndModel))].sort()
+/** Which models were in use, over restarts. */
+export interface ModelsInUse {
+  /** The names under which they answer, none where they are reached in another way; `undefined` before any was found. */
+  known(): readonly string[] | undefined
+  /** Takes note of what was chosen, where anything was found of what is sought. */
+  remember(sighting: Sighting): void
 }
+
+const mark = 'profiles.models'
+
+/** Keeps them with the marks. */
+export const createModelsInUse = (
+  marks: Marks,
+  sought: { readonly scanner: boolean; readonly printer: boolean },
+): ModelsInUse => ({
+  known: () =>
+    marks
+      .get(mark)
+      ?.split('\n')
+      .filter((name) => name !== ''),
+  remember({ choice: { scanner, printer }, there }) {
+    const isFound = { scanner: scanner.driver !== 'auto', printer: printer.driver !== 'auto' }
+    if (!(sought.scanner && isFound.scanner) && !(sought.printer && isFound.printer)) return
+    const used = [scanner.url, printer.uri].filter((url) => url !== undefined).map(hostOf)
+    const names = answersOf(there).flatMap(({ host, makeAndModel }) =>
+      used.includes(host) ? makeAndModel : [],
+    )
+    const text = [...new Set(names)].sort().join('\n')
+    if (text !== marks.get(mark)) marks.set(mark, text)
+  },
+})
 
 /**
  * What is there without devices that were found on the shop's network and are of other models than those that were in

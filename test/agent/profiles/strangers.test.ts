@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { modelsOf, withoutStrangers } from '../../../agent/profiles/strangers.ts'
+import { createModelsInUse, withoutStrangers } from '../../../agent/profiles/strangers.ts'
 import type { Surroundings } from '../../../agent/profiles/surroundings.ts'
 import { nothingThere } from '../../support/unknown-device.ts'
 
@@ -50,7 +50,7 @@ strangers('are not what hangs at the machine', () => {
   assert.equal(withoutStrangers(swapped, models, {}), swapped)
 })
 
-strangers('are known by the names of what was chosen', () => {
+strangers('are all but the models that were chosen, which are remembered', () => {
   const choice = (scanner: object, printer: object) => ({
     terminal: 'generic',
     unknown: false,
@@ -58,9 +58,22 @@ strangers('are known by the names of what was chosen', () => {
     printer: { driver: 'auto', ...printer } as const,
   })
   const there = both(own, foreign)
+  const kept = new Map<string, string>()
+  const marks = {
+    get: (name: string) => kept.get(name),
+    set: (name: string, value: string) => void kept.set(name, value),
+  }
+  const inUse = createModelsInUse(marks, { scanner: true, printer: true })
+  inUse.remember({ choice: choice({}, {}), there })
+  assert.is(inUse.known(), undefined)
   const printer = { driver: 'ipp', uri: 'ipp://10.0.0.5:631/ipp/print' }
-  assert.equal(modelsOf({ choice: choice({}, printer), there }), models)
-  assert.equal(modelsOf({ choice: choice({ driver: 'sane' }, {}), there }), [])
+  inUse.remember({ choice: choice({}, printer), there })
+  assert.equal(inUse.known(), models)
+  inUse.remember({ choice: choice({ driver: 'sane' }, {}), there })
+  assert.equal(inUse.known(), [])
+  const named = createModelsInUse({ ...marks, get: () => undefined }, { scanner: true, printer: false })
+  named.remember({ choice: choice({}, printer), there })
+  assert.is(kept.get('profiles.models'), '', 'a printer that was named tells nothing')
 })
 
 strangers.run()

@@ -150,7 +150,10 @@ export const createServer = async (parts: ApiParts): Promise<FastifyInstance> =>
   app.setNotFoundHandler((request, reply) => {
     const wantsPage = request.method === 'GET' && request.headers.accept?.includes('text/html')
     if (parts.pages !== undefined && wantsPage && !request.url.startsWith('/api/')) {
-      return reply.sendFile(request.url === '/ops' ? 'ops.html' : 'index.html')
+      const [path = ''] = request.url.split('?', 1)
+      if (path === '/ops') return reply.sendFile('ops.html')
+      // A page names its parts from where it lies: anywhere else it would stay white. A proxy may have put a folder before it.
+      return reply.redirect('../'.repeat(path.split('/').length - 2) || './')
     }
     return sendProblem(reply, problemOf('not-found'))
   })

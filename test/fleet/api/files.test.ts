@@ -319,18 +319,26 @@ aDocument(
 
 const aPage = suite('a page of the browser')
 
-aPage('is given with a strict policy, and for every address of people', async () => {
+aPage('is given with a strict policy, and found from every address that people may try', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'avyl-pages-'))
   await mkdir(join(folder, 'assets'))
-  await writeFile(join(folder, 'index.html'), '<title>Avyl</title>')
+  for (const page of ['index.html', 'ops.html']) await writeFile(join(folder, page), '<title>Avyl</title>')
   await writeFile(join(folder, 'assets', 'a.js'), 'void 0')
   const { app, close } = await openPeoplesDoor(folder)
-  for (const url of ['/', '/index.html', '/terminals/t1']) {
+  for (const url of ['/', '/index.html', '/ops?view=wall']) {
     const page = await app.inject({ url, headers: { accept: 'text/html' } })
     assert.is(page.statusCode, 200, url)
     assert.match(page.body, /Avyl/)
     assert.match(String(page.headers['content-security-policy']), /default-src 'self'/)
     assert.not.match(String(page.headers['content-security-policy']), /unsafe|http|\*/)
+  }
+  for (const [url, start] of [
+    ['/scanner', './'],
+    ['/terminals/t1?x=/../', '../'],
+    ['//elsewhere/x', '../../'],
+  ] as const) {
+    const { statusCode, headers } = await app.inject({ url, headers: { accept: 'text/html' } })
+    assert.equal([statusCode, headers.location], [302, start])
   }
   assert.is((await app.inject({ url: '/assets/a.js' })).body, 'void 0')
   assert.is((await app.inject({ url: '/assets/b.js' })).statusCode, 404)

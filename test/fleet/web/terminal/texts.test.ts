@@ -148,6 +148,13 @@ words('keep what nobody has words for as it is', () => {
   assert.is(thingText(t, 'flux'), 'flux')
 })
 
+words('tell of every kind of event, also of those that only the fleet sees', () => {
+  const seenByFleet = ['agent-changed', 'devices-changed', 'configuration-refused']
+  const ofIdentities = ['claim-locked', 'identity-revoked', 'identity-quarantined']
+  for (const kind of [...EventMessage.properties.type.enum, ...seenByFleet, ...ofIdentities])
+    assert.is.not(eventText(t, kind), kind)
+})
+
 words('tell what an event is about', () => {
   assert.equal(
     toldBy(t, {

@@ -18,10 +18,10 @@ export const agentLaunch: Launch = {
 /**
  * The fleet meets storms of connections, whose garbage would otherwise stay as memory. After 700 terminals joined,
  * glibc's malloc keeps 30 to 40 MB that nobody uses between what is in use; jemalloc with one arena gives each free page
- * back at once, and a return costs no more. 8 MB for short-lived objects make a return 5 % cheaper than 2 and cost 5 MB;
- * 16 MB would cost 25, and with 2 a week of vitals takes 450 MB where it takes 300. Its machine code is not written for size: that would save 20 MB, and people would wait three
- * times as long for their pages. Nor is its heap held small between two collections: that would save 10 MB, and a
- * return would cost half as much again.
+ * back at once, and a return costs no more. 8 MB for short-lived objects make a return 5 % cheaper than 2 and cost 5 MB
+ * with 700 terminals, though with 2 a week of their vitals took 450 MB in place of 300; 16 MB would cost 25. Its machine
+ * code is not written for size: that would save 20 MB, and people would wait three times as long for their pages. Nor is
+ * its heap held small between two collections: that would save 10 MB, and a return would cost half as much again.
  */
 export const fleetLaunch: Launch = {
   nodeArguments: ['--max-semi-space-size=8'],

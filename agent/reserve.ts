@@ -2,11 +2,18 @@ import { rm, stat, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import { CommandError } from '../protocol/errors.ts'
 
 /** What a disk has left for this process, in bytes; `folder` lies on it. Rejects with the system's error. */
 export const freeBytes = async (folder: string): Promise<number> => {
   const { bavail, bsize } = await statfs(folder)
   return bavail * bsize
+}
+
+/** Rejects with `refused`, to be asked again, where the disk of `folder` has less room than this, in bytes. */
+export const demandRoom = async (folder: string, bytes: number): Promise<void> => {
+  if ((await freeBytes(folder)) < bytes)
+    throw new CommandError('refused', 'The disk of the terminal is full', { retryable: true })
 }
 
 /**

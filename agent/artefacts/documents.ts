@@ -6,7 +6,7 @@ import { maxArtefactBytes, door as paths } from '../../protocol/door.ts'
 import { CommandError } from '../../protocol/errors.ts'
 import { createBackoff } from '../link/backoff.ts'
 import type { Door } from '../link/https.ts'
-import { freeBytes, reserveBytes } from '../reserve.ts'
+import { demandRoom, reserveBytes } from '../reserve.ts'
 import type { Artefacts } from './artefacts.ts'
 
 /** Documents of the fleet while they are used here. */
@@ -58,8 +58,7 @@ export const createDocuments = (folder: string, door: Door): Documents => {
     })
     try {
       const head = headOf(answer)
-      if ((await freeBytes(folder)) - (head.bytes - head.from) < reserveBytes)
-        throw new CommandError('refused', 'The disk of the terminal is full', { retryable: true })
+      await demandRoom(folder, head.bytes - head.from + reserveBytes)
       if (head.from > size) throw new Error('The fleet sent another part than was asked for')
       await file.truncate(head.from)
       let at = head.from

@@ -12,7 +12,7 @@ import type { Backoff } from '../link/backoff.ts'
 import type { Door } from '../link/https.ts'
 import type { Uplink } from '../link/uplink.ts'
 import { prepareUploads, upload } from '../link/upload.ts'
-import { freeBytes } from '../reserve.ts'
+import { demandRoom } from '../reserve.ts'
 import type { Artefacts, NewArtefact } from './artefacts.ts'
 import { createAside } from './aside.ts'
 import { createDeliveries } from './deliveries.ts'
@@ -166,8 +166,7 @@ export const createArtefactStore = (parts: ArtefactStoreParts): ArtefactStore =>
           retryable: true,
         })
       }
-      if ((await freeBytes(folder)) < leastFreeBytes)
-        throw new CommandError('refused', 'The disk of the terminal is full', { retryable: true })
+      await demandRoom(folder, leastFreeBytes)
       const id = uuidv7()
       const [original, small] = await Promise.all([
         seal(bytes, pathOf(id, 'original'), true),

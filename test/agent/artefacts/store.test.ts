@@ -69,6 +69,18 @@ const noise = (length: number) => {
   return bytes
 }
 
+/** A file that an agent kept while the fleet took none, and the agent has ended. */
+const keptUnsent = async (page: NewArtefact) => {
+  const fleet = await openTerminalFleet()
+  fleet.mishaps.refuseUploads = 503
+  const { store, folder, close } = await openStore(fleet)
+  await store.start()
+  const id = await store.keep(page)
+  await close()
+  fleet.mishaps.refuseUploads = undefined
+  return { fleet, folder, id }
+}
+
 const aFile = suite('a file of a command')
 
 aFile('reaches the fleet, preview first, and leaves nothing on the terminal', async () => {
@@ -191,14 +203,8 @@ aFile('in trouble lets the others pass', async () => {
 })
 
 aFile('that vanished from the disk is lost, not waited for', async () => {
-  const fleet = await openTerminalFleet()
-  fleet.mishaps.refuseUploads = 503
-  const before = await openStore(fleet)
-  await before.store.start()
-  const id = await before.store.keep(pageOf(picture))
-  await before.close()
-  rmSync(join(before.folder, 'artefacts', `${id}.original.sealed`))
-  fleet.mishaps.refuseUploads = undefined
+  const { fleet, folder, id } = await keptUnsent(pageOf(picture))
+  rmSync(join(folder, 'artefacts', `${id}.original.sealed`))
   const { store, lost, close } = await openStore(fleet)
   await store.start()
   await store.delivered([id], never).catch(() => {})
@@ -240,14 +246,8 @@ aFile('is refused while the disk has little room, and may come again', async () 
 })
 
 aFile('goes without the preview that a power cut took', async () => {
-  const fleet = await openTerminalFleet()
-  fleet.mishaps.refuseUploads = 503
-  const before = await openStore(fleet)
-  await before.store.start()
-  const id = await before.store.keep(pageOf(noise(1000), picture))
-  await before.close()
-  writeFileSync(join(before.folder, 'artefacts', `${id}.preview.sealed`), '')
-  fleet.mishaps.refuseUploads = undefined
+  const { fleet, folder, id } = await keptUnsent(pageOf(noise(1000), picture))
+  writeFileSync(join(folder, 'artefacts', `${id}.preview.sealed`), '')
   const { store, lost, files, close } = await openStore(fleet)
   await store.start()
   await store.delivered([id], never)
@@ -280,16 +280,10 @@ aFile('does not wait for a preview that the fleet refuses', async () => {
 })
 
 aFile('does not wait for a preview that the disk does not give', async () => {
-  const fleet = await openTerminalFleet()
-  fleet.mishaps.refuseUploads = 503
-  const before = await openStore(fleet)
-  await before.store.start()
-  const id = await before.store.keep(pageOf(noise(1000), picture))
-  await before.close()
-  const preview = join(before.folder, 'artefacts', `${id}.preview.sealed`)
+  const { fleet, folder, id } = await keptUnsent(pageOf(noise(1000), picture))
+  const preview = join(folder, 'artefacts', `${id}.preview.sealed`)
   rmSync(preview)
   symlinkSync(preview, preview)
-  fleet.mishaps.refuseUploads = undefined
   const { store, lost, close } = await openStore(fleet)
   await store.start()
   await store.delivered([id], never)
